@@ -1,0 +1,1080 @@
+// Generated from src-js by `npm run build:js`. Do not edit.
+Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+let __binding_js = require("./binding.js");
+let node_util_types = require("node:util/types");
+// src-js/errors.ts
+/**
+* What every function of this package throws or hands to a callback, but for arguments of the wrong kind:
+* those are a `TypeError` with the code `ERR_INVALID_ARG_TYPE`.
+*/
+var KinesisAggError = class extends Error {
+	/** @internal */
+	constructor(code, message, about) {
+		super(message);
+		Object.assign(this, { code });
+		if (about !== void 0) {
+			define(this, "record", about.record);
+			if (about.sequenceNumber !== void 0) define(this, "sequenceNumber", about.sequenceNumber);
+		}
+	}
+};
+define(KinesisAggError.prototype, "name", "KinesisAggError");
+function define(target, name, value) {
+	Object.defineProperty(target, name, {
+		value,
+		writable: true,
+		configurable: true,
+		enumerable: false
+	});
+}
+/** An argument of the wrong kind. */
+function invalidArgument(name, expected, actual) {
+	const error = /* @__PURE__ */ new TypeError(`${name} must be ${expected}, got ${describe(actual)}`);
+	return Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
+}
+function describe(value) {
+	switch (typeof value) {
+		case "string": return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}' (a string)`;
+		case "number":
+		case "boolean": return `${value} (a ${typeof value})`;
+		case "bigint": return `${value}n (a bigint)`;
+		case "function": return "a function";
+		case "symbol": return "a symbol";
+		case "undefined": return "undefined";
+		case "object": return value === null ? "null" : Array.isArray(value) ? "an array" : `an object (${className(value)})`;
+	}
+}
+function className(value) {
+	const { constructor } = value;
+	return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "Object";
+}
+/** A user record without data. */
+function missingData(record) {
+	return new KinesisAggError("ERR_MISSING_DATA", "Record.Data field is mandatory", { record });
+}
+/** A user record without a partition key. */
+function missingPartitionKey(record) {
+	return new KinesisAggError("ERR_MISSING_PARTITION_KEY", "record.partitionKey field is mandatory", { record });
+}
+/** A user record that not even an empty aggregate has room for. */
+function tooLarge(record, partitionKey, explicitHashKey, bytes) {
+	return new KinesisAggError("ERR_RECORD_TOO_LARGE", `Input record (PK=${partitionKey}, EHK=${explicitHashKey}, SizeBytes=${bytes}) is too large to fit inside a single Kinesis record.`, { record });
+}
+// src-js/collector.ts
+/** Bytes of magic and MD5. */
+const OVERHEAD = 20;
+/** What is kept for the next aggregate; larger memory is given back. */
+const KEPT_BYTES$1 = 2097152;
+const NO_BYTES$1 = Buffer.alloc(0);
+const NO_WORDS = /* @__PURE__ */ new Uint32Array(0);
+/** Memory of a collector that has become empty, for the next one that fills: most live one after the other. */
+let spareSlab = NO_BYTES$1;
+let spareEntries = NO_WORDS;
+/**
+* User records on their way into one aggregated record, laid out for one native call: bytes in a slab,
+* numbers in entries (see `src/encode.rs`). Sizes are those of protobuf, exact.
+*/
+var Collector = class {
+	maxSize;
+	/** User records in it. */
+	count = 0;
+	/** Bytes of the protobuf message. */
+	messageBytes = 0;
+	#slab = NO_BYTES$1;
+	#slabLength = 0;
+	#entries = NO_WORDS;
+	#entryCount = 0;
+	#keys = /* @__PURE__ */ new Map();
+	#hashKeys = /* @__PURE__ */ new Map();
+	#outerKey = "";
+	#outerKeyBytes = 0;
+	#outerHashKey;
+	#key = 0;
+	#newKeyBytes = -1;
+	#hashKey = 0;
+	#newHashKeyBytes = -1;
+	#dataBytes = 0;
+	constructor(maxSize) {
+		this.maxSize = maxSize;
+	}
+	/** Bytes that adding this record now would add to the message. */
+	measure(record) {
+		const { partitionKey, explicitHashKey, data } = record;
+		let bytes = 0;
+		const key = this.#keys.get(partitionKey);
+		if (key === void 0) {
+			this.#key = this.#keys.size;
+			this.#newKeyBytes = Buffer.byteLength(partitionKey);
+			bytes += fieldSize(this.#newKeyBytes);
+		} else {
+			this.#key = key;
+			this.#newKeyBytes = -1;
+		}
+		let body = 1 + varintSize(this.#key);
+		if (explicitHashKey !== void 0) {
+			const hashKey = this.#hashKeys.get(explicitHashKey);
+			if (hashKey === void 0) {
+				this.#hashKey = this.#hashKeys.size;
+				this.#newHashKeyBytes = Buffer.byteLength(explicitHashKey);
+				bytes += fieldSize(this.#newHashKeyBytes);
+			} else {
+				this.#hashKey = hashKey;
+				this.#newHashKeyBytes = -1;
+			}
+			body += 1 + varintSize(this.#hashKey);
+		}
+		this.#dataBytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+		body += fieldSize(this.#dataBytes);
+		return bytes + fieldSize(body);
+	}
+	/** Whether a record of that measure can be added. */
+	hasRoom(measured) {
+		const outerKeyBytes = this.count === 0 ? this.#newKeyBytes : this.#outerKeyBytes;
+		return OVERHEAD + this.messageBytes + measured + outerKeyBytes <= this.maxSize;
+	}
+	/** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
+	checkAlone(record) {
+		const { partitionKey, explicitHashKey, data } = record;
+		const keyBytes = Buffer.byteLength(partitionKey);
+		const dataBytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+		const hashKeyBytes = explicitHashKey === void 0 ? -1 : Buffer.byteLength(explicitHashKey);
+		const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(dataBytes);
+		const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body);
+		if (OVERHEAD + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
+	}
+	/** Adds the record that was measured last. */
+	add(record, measured) {
+		const { partitionKey, explicitHashKey, data } = record;
+		this.#reserve(this.#dataBytes + Math.max(this.#newKeyBytes, 0) + Math.max(this.#newHashKeyBytes, 0));
+		const entries = this.#entries;
+		let at = this.#entryCount;
+		entries[at++] = this.#key;
+		if (this.#newKeyBytes >= 0) {
+			entries[at++] = this.#newKeyBytes;
+			this.#keys.set(partitionKey, this.#key);
+			this.#writeText(partitionKey, this.#newKeyBytes);
+		}
+		if (explicitHashKey === void 0) entries[at++] = 0;
+		else {
+			entries[at++] = this.#hashKey + 1;
+			if (this.#newHashKeyBytes >= 0) {
+				entries[at++] = this.#newHashKeyBytes;
+				this.#hashKeys.set(explicitHashKey, this.#hashKey);
+				this.#writeText(explicitHashKey, this.#newHashKeyBytes);
+			}
+		}
+		entries[at++] = this.#dataBytes;
+		this.#entryCount = at;
+		if (typeof data === "string") this.#writeText(data, this.#dataBytes);
+		else {
+			this.#slab.set(data, this.#slabLength);
+			this.#slabLength += this.#dataBytes;
+		}
+		if (this.count === 0) {
+			this.#outerKey = partitionKey;
+			this.#outerKeyBytes = this.#newKeyBytes;
+			this.#outerHashKey = explicitHashKey;
+		}
+		this.count++;
+		this.messageBytes += measured;
+	}
+	/**
+	* Makes the aggregated record and empties the collector.
+	*
+	* @param seal put the digest on it; else the caller does, for several at once
+	*/
+	take(seal) {
+		const data = Buffer.allocUnsafeSlow(OVERHEAD + this.messageBytes);
+		__binding_js.native.encode(this.#slab, this.#slabLength, this.#entries, this.#entryCount, data, seal);
+		const encoded = {
+			partitionKey: this.#outerKey,
+			data
+		};
+		if (this.#outerHashKey !== void 0) {
+			encoded.explicitHashKey = this.#outerHashKey;
+			encoded.ExplicitHashKey = this.#outerHashKey;
+		}
+		this.clear();
+		return encoded;
+	}
+	clear() {
+		if (this.#slab.length > spareSlab.length && this.#slab.length <= KEPT_BYTES$1) spareSlab = this.#slab;
+		if (this.#entries.length > spareEntries.length && this.#entries.byteLength <= KEPT_BYTES$1) spareEntries = this.#entries;
+		this.#slab = NO_BYTES$1;
+		this.#entries = NO_WORDS;
+		this.#slabLength = 0;
+		this.#entryCount = 0;
+		this.#keys.clear();
+		this.#hashKeys.clear();
+		this.#outerKey = "";
+		this.#outerHashKey = void 0;
+		this.count = 0;
+		this.messageBytes = 0;
+	}
+	#writeText(text, bytes) {
+		if (text.length === bytes) this.#slab.latin1Write(text, this.#slabLength);
+		else this.#slab.utf8Write(text, this.#slabLength);
+		this.#slabLength += bytes;
+	}
+	/** Makes room for one more record of so many bytes. */
+	#reserve(bytes) {
+		const slabLength = this.#slabLength + bytes;
+		if (slabLength > this.#slab.length) {
+			if (this.count === 0 && spareSlab.length >= slabLength) {
+				this.#slab = spareSlab;
+				spareSlab = NO_BYTES$1;
+			} else {
+				const grown = Buffer.allocUnsafeSlow(Math.max(slabLength, this.#slab.length * 2, 1024));
+				grown.set(this.#slab.subarray(0, this.#slabLength));
+				this.#slab = grown;
+			}
+		}
+		if (this.#entryCount + 5 > this.#entries.length) {
+			if (this.count === 0 && spareEntries.length > 0) {
+				this.#entries = spareEntries;
+				spareEntries = NO_WORDS;
+			} else {
+				const grown = new Uint32Array(Math.max(this.#entries.length * 2, 64));
+				grown.set(this.#entries);
+				this.#entries = grown;
+			}
+		}
+	}
+};
+/** Bytes of a number as a varint. */
+function varintSize(value) {
+	if (value < 128) return 1;
+	if (value < 16384) return 2;
+	if (value < 2097152) return 3;
+	if (value < 268435456) return 4;
+	return 5;
+}
+/** Bytes of a length-delimited field with a one-byte tag. */
+function fieldSize(length) {
+	return 1 + varintSize(length) + length;
+}
+// src-js/options.ts
+const MIB = 1048576;
+const DEFAULT_MAX_SIZE = MIB;
+const GREATEST_MAX_SIZE = 10 * MIB;
+/** {@link AggregateOptions} with their defaults. @throws TypeError `ERR_INVALID_ARG_TYPE` */
+function checkAggregateOptions(options) {
+	if (options === void 0) return {
+		maxSize: DEFAULT_MAX_SIZE,
+		strict: false
+	};
+	if (options === null || typeof options !== "object") throw invalidArgument("options", "an object", options);
+	const { maxSize = DEFAULT_MAX_SIZE, strict = false } = options;
+	if (typeof maxSize !== "number" || !Number.isInteger(maxSize) || maxSize < 1 || maxSize > GREATEST_MAX_SIZE) throw invalidArgument("options.maxSize", `a whole number of bytes from 1 to ${GREATEST_MAX_SIZE}`, maxSize);
+	if (typeof strict !== "boolean") throw invalidArgument("options.strict", "a boolean", strict);
+	return {
+		maxSize,
+		strict
+	};
+}
+// src-js/bytes.ts
+/** A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer. */
+function viewOf(data) {
+	if (Buffer.isBuffer(data)) return data;
+	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+	if ((0, node_util_types.isAnyArrayBuffer)(data)) return Buffer.from(data);
+}
+/**
+* Bytes that stay as they are while native code reads them: memory that other threads share is copied.
+*/
+function steady(bytes) {
+	return (0, node_util_types.isSharedArrayBuffer)(bytes.buffer) ? copyOf(bytes, bytes.length) : bytes;
+}
+/** The first `length` bytes in memory of their own, not in Node's pool. */
+function copyOf(bytes, length) {
+	const copy = Buffer.allocUnsafeSlow(length);
+	copy.set(bytes.length === length ? bytes : bytes.subarray(0, length));
+	return copy;
+}
+// src-js/user-record.ts
+/**
+* Reads a user record of any form.
+*
+* @throws KinesisAggError `ERR_MISSING_DATA`, `ERR_MISSING_PARTITION_KEY`; with `strict` also
+* `ERR_INVALID_PARTITION_KEY`, `ERR_INVALID_HASH_KEY`
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function openUserRecord(input, strict) {
+	if (input === null || typeof input !== "object") throw invalidArgument("record", "a user record", input);
+	const record = input;
+	const data = record["data"] ?? record["Data"];
+	if (data === void 0 || data === null) throw missingData(input);
+	const partitionKey = readPartitionKey(record["partitionKey"] ?? record["PartitionKey"], input);
+	const explicitHashKey = readHashKey(record["explicitHashKey"] ?? record["explicitPartitionKey"] ?? record["ExplicitHashKey"]);
+	if (strict) {
+		checkPartitionKey(partitionKey, input);
+		if (explicitHashKey !== void 0) checkHashKey(explicitHashKey, input);
+	}
+	if (typeof data === "string") return {
+		partitionKey,
+		explicitHashKey,
+		data,
+		record: input
+	};
+	const view = viewOf(data);
+	if (view === void 0) throw invalidArgument("record.data", "a string, a Buffer, an ArrayBuffer or a view of one", data);
+	return {
+		partitionKey,
+		explicitHashKey,
+		data: view,
+		record: input
+	};
+}
+function readPartitionKey(key, record) {
+	if (typeof key === "string" && key !== "") return key;
+	if (key === void 0 || key === null || key === "") throw missingPartitionKey(record);
+	if (typeof key === "number" || typeof key === "bigint") return String(key);
+	throw invalidArgument("record.partitionKey", "a string", key);
+}
+function readHashKey(key) {
+	if (key === void 0 || key === null || key === "") return void 0;
+	if (typeof key === "string") return key;
+	if (typeof key === "bigint") return String(key);
+	if (typeof key === "number" && Number.isInteger(key)) return String(BigInt(key));
+	throw invalidArgument("record.explicitHashKey", "a decimal string, an integer or a bigint", key);
+}
+/** In characters; Kinesis' own limit. */
+const MAX_PARTITION_KEY = 256;
+/** @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` */
+function checkPartitionKey(key, record) {
+	if (key.length <= MAX_PARTITION_KEY || [...key].length <= MAX_PARTITION_KEY) return;
+	throw new KinesisAggError("ERR_INVALID_PARTITION_KEY", `Partition key '${key.slice(0, 40)}…' has over ${MAX_PARTITION_KEY} characters`, { record });
+}
+const MAX_HASH_KEY = (1n << 128n) - 1n;
+/** @throws KinesisAggError `ERR_INVALID_HASH_KEY` */
+function checkHashKey(key, record) {
+	if (/^(0|[1-9]\d{0,38})$/.test(key)) {
+		const number = BigInt(key);
+		if (number <= MAX_HASH_KEY) return number;
+	}
+	throw new KinesisAggError("ERR_INVALID_HASH_KEY", `Explicit hash key '${key.length > 60 ? `${key.slice(0, 60)}…` : key}' is no decimal number in [0, 2^128)`, { record });
+}
+// src-js/aggregator.ts
+/**
+* Collects user records and makes aggregated records of them, each as full as the limit allows.
+*
+* The streaming way is {@link push} and {@link flush}. The other methods are those of `aws-kinesis-agg`.
+* Data is copied when it is added; changing a record later changes nothing.
+*
+* @example
+* const aggregator = new RecordAggregator()
+* for (const record of records) {
+*   const full = aggregator.push(record)
+*   if (full !== undefined) await put(full)
+* }
+* const rest = aggregator.flush()
+* if (rest !== undefined) await put(rest)
+*/
+var RecordAggregator = class {
+	#collector;
+	#strict;
+	#onReady;
+	constructor(argument) {
+		const options = typeof argument === "function" ? { onReady: argument } : argument ?? {};
+		const { maxSize, strict } = checkAggregateOptions(options);
+		this.#collector = new Collector(maxSize);
+		this.#strict = strict;
+		this.#onReady = checkCallback("options.onReady", options.onReady);
+	}
+	/** Bytes of the protobuf message that is buffered, without the 20 of magic and MD5. */
+	get totalBytes() {
+		return this.#collector.messageBytes;
+	}
+	/** How many user records are buffered. */
+	length() {
+		return this.#collector.count;
+	}
+	/**
+	* Adds a record. If it does not fit beside those that are buffered, they are encoded first.
+	*
+	* @returns the full aggregate, if there was one
+	* @throws KinesisAggError `ERR_RECORD_TOO_LARGE`, `ERR_MISSING_DATA`, `ERR_MISSING_PARTITION_KEY`; when
+	* strict, `ERR_INVALID_PARTITION_KEY`, `ERR_INVALID_HASH_KEY`. Nothing that is buffered is lost.
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	push(record) {
+		return push(this.#collector, openUserRecord(record, this.#strict), true);
+	}
+	/** Encodes what is buffered; `undefined` if nothing is. */
+	flush() {
+		return this.#collector.count === 0 ? void 0 : this.#collector.take(true);
+	}
+	/** The same as {@link flush}, under the name that `aws-kinesis-agg` gives it. */
+	build() {
+		return this.flush();
+	}
+	/** Forgets what is buffered. */
+	clearRecords() {
+		this.#collector.clear();
+	}
+	/**
+	* Adds a record to those that are buffered.
+	*
+	* @throws KinesisAggError `ERR_RECORD_DOES_NOT_FIT` if there is no room, and all that {@link push} throws
+	*/
+	addUserRecord(record) {
+		const opened = openUserRecord(record, this.#strict);
+		const measured = this.#collector.measure(opened);
+		if (!this.#collector.hasRoom(measured)) {
+			this.#collector.checkAlone(opened);
+			throw new KinesisAggError("ERR_RECORD_DOES_NOT_FIT", "record won't fit", { record });
+		}
+		this.#collector.add(opened, measured);
+	}
+	/** Whether {@link addUserRecord} would have room for a record. Throws as {@link calculateUserRecordSize}. */
+	checkIfUserRecordFits(record) {
+		return this.#collector.hasRoom(this.calculateUserRecordSize(record));
+	}
+	/**
+	* The exact bytes that adding a record now would add to {@link totalBytes}. They depend on the keys that
+	* are buffered already.
+	*
+	* @throws KinesisAggError `ERR_MISSING_DATA`, `ERR_MISSING_PARTITION_KEY`
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	calculateUserRecordSize(record) {
+		return this.#collector.measure(openUserRecord(record, this.#strict));
+	}
+	/**
+	* Adds many records and delivers each aggregate that is full. A record that cannot be aggregated is
+	* delivered as an error, and the rest goes on.
+	*
+	* @param records anything with `forEach`, or an iterable
+	* @param forceFlush deliver at the end what is not full
+	* @param onReadyCallback instead of that of the aggregator
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`: also if something is to be delivered and there is no callback;
+	* what is buffered stays so
+	*/
+	aggregateRecords(records, forceFlush, onReadyCallback) {
+		const onReady = checkCallback("onReadyCallback", onReadyCallback) ?? this.#onReady;
+		forEachOf(records, (record) => {
+			let opened;
+			try {
+				opened = openUserRecord(record, this.#strict);
+			} catch (error) {
+				deliverable(onReady)(error);
+				return;
+			}
+			this.#addOrDeliver(opened, onReady);
+		});
+		if (forceFlush === true && this.#collector.count > 0) deliverable(onReady)(null, this.#collector.take(true));
+	}
+	#addOrDeliver(opened, onReady) {
+		const collector = this.#collector;
+		let measured = collector.measure(opened);
+		while (!collector.hasRoom(measured)) {
+			try {
+				collector.checkAlone(opened);
+			} catch (error) {
+				deliverable(onReady)(error);
+				return;
+			}
+			deliverable(onReady)(null, collector.take(true));
+			measured = collector.measure(opened);
+		}
+		collector.add(opened, measured);
+	}
+	/**
+	* Delivers what is buffered; `(null, undefined)` if nothing is.
+	*
+	* @param onReadyCallback instead of that of the aggregator
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`: something is buffered and there is no callback; it stays so
+	*/
+	flushBufferedRecords(onReadyCallback) {
+		const onReady = checkCallback("onReadyCallback", onReadyCallback) ?? this.#onReady;
+		if (this.#collector.count > 0) deliverable(onReady)(null, this.#collector.take(true));
+		else onReady?.(null, void 0);
+	}
+	/**
+	* @param onReadyCallback the new callback; without one the present stays
+	* @returns the callback that is set now
+	*/
+	setOnReadyCallback(onReadyCallback) {
+		this.#onReady = checkCallback("onReadyCallback", onReadyCallback) ?? this.#onReady;
+		return this.#onReady;
+	}
+};
+/** Calls `each` for every record. @throws TypeError `ERR_INVALID_ARG_TYPE` */
+function forEachOf(records, each) {
+	const { forEach } = records ?? {};
+	if (typeof forEach === "function") records.forEach((record) => each(record));
+	else if (typeof records === "object" && records !== null && Symbol.iterator in records) for (const record of records) each(record);
+	else throw invalidArgument("records", "an iterable of user records", records);
+}
+/**
+* Adds a record to a collector; returns what was in it if there was no room.
+*
+* @throws KinesisAggError `ERR_RECORD_TOO_LARGE`; the collector is unchanged
+*/
+function push(collector, record, seal) {
+	let measured = collector.measure(record);
+	let full;
+	if (!collector.hasRoom(measured)) {
+		collector.checkAlone(record);
+		full = collector.take(seal);
+		measured = collector.measure(record);
+	}
+	collector.add(record, measured);
+	return full;
+}
+function checkCallback(name, callback) {
+	if (callback === void 0 || callback === null) return void 0;
+	if (typeof callback !== "function") throw invalidArgument(name, "a function", callback);
+	return callback;
+}
+/** To be asked before anything is taken out of the collector, so that nothing is lost. */
+function deliverable(onReady) {
+	if (onReady === void 0) throw invalidArgument("onReadyCallback", "a function, as there is something to deliver", onReady);
+	return onReady;
+}
+// src-js/queue.ts
+/**
+* Hands records to a handler on later ticks, in order, at most `limit` at a time; calls `after` once every one
+* is done. A handler is done when it calls back, when the promise that it returned is settled, or when it
+* throws; whatever comes after that is not heard.
+*/
+function runQueue(records, handler, onError, after, limit) {
+	let next = 0;
+	let unfinished = records.length;
+	const startNext = () => {
+		if (next < records.length) setImmediate(run, records[next++]);
+	};
+	const run = (record) => {
+		let isDone = false;
+		const done = (error, data) => {
+			if (isDone) return;
+			isDone = true;
+			startNext();
+			unfinished--;
+			try {
+				if (error !== void 0 && error !== null && error !== false) onError(error, data);
+			} finally {
+				if (unfinished === 0) after();
+			}
+		};
+		let returned;
+		try {
+			returned = handler(record, done);
+		} catch (error) {
+			done(error);
+			return;
+		}
+		if (isThenable(returned)) returned.then(() => setImmediate(done), (error) => setImmediate(done, error ?? /* @__PURE__ */ new Error("The handler rejected")));
+	};
+	for (let i = 0; i < limit; i++) startNext();
+}
+function isThenable(value) {
+	return typeof value === "object" && value !== null && typeof value.then === "function";
+}
+// src-js/aggregate.ts
+/** How many digests are calculated at once: the lanes of the widest MD5. */
+const SEALED_AT_ONCE = 16;
+function aggregate(records, second, after, onError, queueSize = 1) {
+	if (typeof second !== "function") {
+		if (after !== void 0) throw invalidArgument("encodedRecordHandler", "a function", second);
+		const batch = new Batch(second);
+		forEachOf(records, (record) => batch.add(record));
+		return batch.finish();
+	}
+	if (typeof after !== "function") throw invalidArgument("afterPutAggregatedRecords", "a function", after);
+	if (typeof onError !== "function") throw invalidArgument("errorCallback", "a function", onError);
+	if (typeof queueSize !== "number" || !Number.isInteger(queueSize) || queueSize < 1) throw invalidArgument("queueSize", "a whole number from 1", queueSize);
+	const report = onError;
+	const batch = new Batch(void 0);
+	forEachOf(records, (record) => {
+		let failed;
+		try {
+			batch.add(record);
+		} catch (error) {
+			failed = { error };
+		}
+		if (failed !== void 0) report(failed.error);
+	});
+	const encoded = batch.finish();
+	if (encoded.length === 0) {
+		report(new KinesisAggError("ERR_NO_RECORDS", "No records"));
+		after();
+		return;
+	}
+	runQueue(encoded, second, report, after, queueSize);
+}
+/** Many user records on their way into many aggregated ones, whose digests are calculated together. */
+var Batch = class {
+	#collector;
+	#strict;
+	#encoded = [];
+	#unsealed = [];
+	constructor(options) {
+		const { maxSize, strict } = checkAggregateOptions(options);
+		this.#collector = new Collector(maxSize);
+		this.#strict = strict;
+	}
+	add(record) {
+		const full = push(this.#collector, openUserRecord(record, this.#strict), false);
+		if (full !== void 0) this.#keep(full);
+	}
+	finish() {
+		if (this.#collector.count > 0) this.#keep(this.#collector.take(false));
+		this.#seal();
+		return this.#encoded;
+	}
+	#keep(encoded) {
+		this.#encoded.push(encoded);
+		this.#unsealed.push(encoded.data);
+		if (this.#unsealed.length === SEALED_AT_ONCE) this.#seal();
+	}
+	#seal() {
+		if (this.#unsealed.length > 0) __binding_js.native.seal(this.#unsealed);
+		this.#unsealed = [];
+	}
+};
+// src-js/found.ts
+/** One key table of one aggregated record. A key becomes a string when a record first needs it. */
+var KeyTable = class {
+	bytes;
+	index;
+	at;
+	#keys = [];
+	constructor(bytes, index, at) {
+		this.bytes = bytes;
+		this.index = index;
+		this.at = at;
+	}
+	key(number) {
+		return this.#keys[number] ?? (this.#keys[number] = this.#read(number));
+	}
+	#read(number) {
+		const at = this.at + number * 2;
+		const start = this.index[at];
+		const length = this.index[at + 1] | 0;
+		return length < 0 ? this.bytes.latin1Slice(start, start + (length & 2147483647)) : this.bytes.utf8Slice(start, start + length);
+	}
+};
+/** Words of the header and index that begin at `at`. */
+function wordsOf(index, at) {
+	if (index[at] === 0 || index[at] >= 3) return 4;
+	return 4 + (index[at + 1] + index[at + 2]) * 2 + index[at + 3] * 4;
+}
+/** The error that a header tells of, if it does. */
+function errorAt(index, at, enclosing) {
+	const status = index[at];
+	if (status !== 3 && status !== 4) return void 0;
+	const about = {
+		record: enclosing.source,
+		sequenceNumber: typeof enclosing.sequenceNumber === "string" ? enclosing.sequenceNumber : void 0
+	};
+	return status === 3 ? new KinesisAggError("ERR_INVALID_CHECKSUM", "Invalid record checksum", about) : new KinesisAggError("ERR_MALFORMED_RECORD", __binding_js.native.malformedText(index[at + 1], index[at + 2]), about);
+}
+// src-js/input.ts
+/** @throws TypeError `ERR_INVALID_ARG_TYPE`: no record, or no data in it */
+function openRecord(record, name) {
+	if (!isObject(record)) throw invalidArgument(name, "a Kinesis record", record);
+	const source = record;
+	const raw = record["Data"];
+	if (raw !== void 0) return {
+		data: readData(raw, name, "Data"),
+		aggregated: false,
+		raw,
+		partitionKey: record["PartitionKey"],
+		sequenceNumber: record["SequenceNumber"],
+		approximateArrivalTimestamp: record["ApproximateArrivalTimestamp"],
+		source,
+		payload: record,
+		isSdk: true
+	};
+	const kinesis = record["kinesis"];
+	if (kinesis === void 0) return openPayload(record, name, source);
+	if (!isObject(kinesis)) throw invalidArgument(`${name}.kinesis`, "an object", kinesis);
+	return openPayload(kinesis, `${name}.kinesis`, source);
+}
+function openPayload(payload, name, source) {
+	const raw = payload["data"];
+	const data = readData(raw, name, "data");
+	const metadata = payload["kinesisRecordMetadata"] ?? payload["kinesisStreamRecordMetadata"];
+	const named = isObject(metadata) ? metadata : payload;
+	const timestamp = named["approximateArrivalTimestamp"];
+	return {
+		data,
+		aggregated: false,
+		raw,
+		partitionKey: named["partitionKey"],
+		sequenceNumber: named["sequenceNumber"],
+		approximateArrivalTimestamp: timestamp ?? payload["approximateArrivalTimestamp"],
+		source,
+		payload,
+		isSdk: false
+	};
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null;
+}
+function readData(data, owner, name) {
+	if (typeof data === "string") return data;
+	const view = viewOf(data);
+	if (view !== void 0) return view;
+	if (isObject(data) && data["type"] === "Buffer" && Array.isArray(data["data"])) return Buffer.from(data["data"]);
+	throw invalidArgument(`${owner}.${name}`, "base64 text, a Buffer, an ArrayBuffer or a view of one", data);
+}
+const FIRST_CHARACTERS = "84maw";
+/** At least 17 bytes follow the magic. */
+const LEAST_BYTES = 21;
+/** Whether these bytes are an aggregated record: magic and length only. */
+function isAggregatedBytes(bytes) {
+	return bytes.length >= LEAST_BYTES && bytes[0] === 243 && bytes[1] === 137 && bytes[2] === 154 && bytes[3] === 194;
+}
+/**
+* Whether this base64 text may be an aggregated record. Almost all text is told by its first characters, so
+* that plain records are not decoded to find out what they are.
+*/
+function mayBeAggregatedText(text) {
+	if (text.startsWith(FIRST_CHARACTERS)) {
+		const code = text.charCodeAt(5);
+		if (code >= 103 && code <= 118) return true;
+	}
+	for (let i = 0; i < 6; i++) if (!isBase64Character(text.charCodeAt(i))) return text.length >= LEAST_BYTES;
+	return false;
+}
+function isBase64Character(code) {
+	return code >= 97 && code <= 122 || code >= 65 && code <= 90 || code >= 47 && code <= 57 || code === 43 || code === 45 || code === 95;
+}
+/** Room for the bytes of a base64 text; they may be fewer. */
+function base64Room(text) {
+	return (text.length * 3 >>> 2) + 1;
+}
+/**
+* The bytes of a base64 text in memory of their own, so that views of them keep nothing else alive.
+*/
+function decodeText(text) {
+	const room = Buffer.allocUnsafeSlow(base64Room(text));
+	const length = room.base64Write(text, 0);
+	return room.subarray(0, length);
+}
+/** Whether a record is an aggregated one, without decoding more than its head. */
+function isAggregatedData(data) {
+	if (typeof data !== "string") return isAggregatedBytes(data);
+	if (!mayBeAggregatedText(data)) return false;
+	const head = Buffer.from(data.slice(0, 64), "base64");
+	return isAggregatedBytes(head.length < LEAST_BYTES ? Buffer.from(data, "base64") : head);
+}
+// src-js/scratch.ts
+/**
+* Memory that native code reads from and writes into, kept from call to call: to allocate it anew costs more
+* than most calls do.
+*
+* It belongs to this instance of the module, so that each worker thread has its own. Whoever uses it takes
+* everything out again before any code of the caller runs, since that may call back in.
+*/
+/** What is larger is given back after the call: one giant record must not cost memory for ever. */
+const KEPT_BYTES = 2097152;
+const NO_BYTES = Buffer.alloc(0);
+let bytes = NO_BYTES;
+let slab = NO_BYTES;
+let index = /* @__PURE__ */ new Uint32Array(0);
+/** For decoded base64. */
+function scratchBytes(length) {
+	if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(grown(length));
+	return bytes;
+}
+/** For text on its way out. */
+function scratchSlab(length) {
+	if (slab.length < length) slab = Buffer.allocUnsafeSlow(grown(length));
+	return slab;
+}
+/** For the index of records. */
+function scratchIndex(words) {
+	if (index.length < words) index = new Uint32Array(grown(words));
+	return index;
+}
+/** To be called after use: gives back what is too large to be kept. */
+function releaseScratch() {
+	if (bytes.length > KEPT_BYTES) bytes = NO_BYTES;
+	if (slab.length > KEPT_BYTES) slab = NO_BYTES;
+	if (index.byteLength > KEPT_BYTES) index = /* @__PURE__ */ new Uint32Array(0);
+}
+/** A power of two, so that slowly growing records do not allocate each time; giants get what they need. */
+function grown(length) {
+	return length > KEPT_BYTES / 4 ? length : Math.max(4096, 2 ** Math.ceil(Math.log2(length)));
+}
+// src-js/deaggregate.ts
+/** Words of index for one native call: user records of 32 bytes have room, and it stays within a few MiB. */
+const BYTES_PER_WORD = 8;
+const LEAST_WORDS = 4096;
+const MOST_WORDS = 1048576;
+/**
+* Whether a record is an aggregated one: looks at magic and length, verifies and decodes nothing.
+*
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function isAggregated(record) {
+	return isAggregatedData(openRecord(record, "record").data);
+}
+/**
+* The user records of Kinesis records, one Kinesis record at a time: a lazy `deaggregateSync`.
+*
+* A damaged record throws when its turn comes; what was yielded before stays good.
+*
+* @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function* iterateUserRecords(records, options) {
+	const checked = checkOptions(options);
+	for (const record of records) yield* deaggregateAll([record], checked);
+}
+/** @internal */
+function checkOptions(options) {
+	if (options === void 0) return {};
+	if (options === null || typeof options !== "object") throw invalidArgument("options", "an object", options);
+	const { onInvalid, computeChecksums } = options;
+	if (onInvalid !== void 0 && onInvalid !== "throw" && onInvalid !== "passthrough") throw invalidArgument("options.onInvalid", "'throw' or 'passthrough'", onInvalid);
+	if (computeChecksums !== void 0 && typeof computeChecksums !== "boolean") throw invalidArgument("options.computeChecksums", "a boolean", computeChecksums);
+	return options;
+}
+/** The user records of many Kinesis records, in order. What throws has handed out nothing. */
+function deaggregateAll(records, options) {
+	const verify = options.computeChecksums !== false;
+	const passthrough = options.onInvalid === "passthrough";
+	const list = [];
+	for (let i = 0; i < records.length; i++) list.push(openRecord(records[i], records.length === 1 ? "record" : `records[${i}]`));
+	const aggregated = takeAggregated(list);
+	const out = [];
+	let decoded = 0;
+	let next = 0;
+	let at = 0;
+	let index = scratchIndex(LEAST_WORDS);
+	for (const enclosing of list) {
+		if (!enclosing.aggregated) {
+			out.push(plainRecord(enclosing));
+			continue;
+		}
+		if (next === decoded) {
+			index = scratchIndex(wordsFor(aggregated, next));
+			let count = __binding_js.native.decodeMany(aggregated, next, verify, index);
+			if (count === 0) {
+				index = scratchIndex(index[0]);
+				count = __binding_js.native.decodeMany(aggregated, next, verify, index);
+			}
+			decoded += count;
+			at = 0;
+		}
+		if (index[at] === 1) appendUserRecords(out, enclosing, index, at);
+		else {
+			const error = errorAt(index, at, enclosing);
+			if (error !== void 0 && !passthrough) {
+				releaseScratch();
+				throw error;
+			}
+			out.push(plainRecord(enclosing));
+		}
+		at += wordsOf(index, at);
+		next++;
+	}
+	releaseScratch();
+	return out;
+}
+/** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */
+function takeAggregated(list) {
+	const aggregated = [];
+	for (const enclosing of list) {
+		const { data } = enclosing;
+		if (typeof data === "string" ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) continue;
+		const bytes = typeof data === "string" ? decodeText(data) : data;
+		enclosing.data = bytes;
+		enclosing.aggregated = true;
+		aggregated.push(steady(bytes));
+	}
+	return aggregated;
+}
+function wordsFor(aggregated, from) {
+	let bytes = 0;
+	for (let i = from; i < aggregated.length && bytes < MOST_WORDS * BYTES_PER_WORD; i++) bytes += aggregated[i].length;
+	return Math.min(Math.max(Math.ceil(bytes / BYTES_PER_WORD), LEAST_WORDS), MOST_WORDS);
+}
+/** Makes the user records of the aggregated record whose header is at `at`. */
+function appendUserRecords(out, enclosing, index, at) {
+	const bytes = enclosing.data;
+	const { approximateArrivalTimestamp, source } = enclosing;
+	const sequenceNumber = textOf(enclosing.sequenceNumber);
+	const keys = new KeyTable(bytes, index, at + 4);
+	const hashKeys = new KeyTable(bytes, index, at + 4 + index[at + 1] * 2);
+	const count = index[at + 3];
+	let word = at + 4 + (index[at + 1] + index[at + 2]) * 2;
+	for (let i = 0; i < count; i++, word += 4) {
+		const hashKey = index[word + 1];
+		const start = index[word + 2];
+		out.push({
+			partitionKey: keys.key(index[word]),
+			explicitHashKey: hashKey === 0 ? void 0 : hashKeys.key(hashKey - 1),
+			sequenceNumber,
+			subSequenceNumber: i,
+			aggregated: true,
+			data: bytes.subarray(start, start + index[word + 3]),
+			approximateArrivalTimestamp,
+			source
+		});
+	}
+}
+function plainRecord(enclosing) {
+	const { data, source } = enclosing;
+	return {
+		partitionKey: textOf(enclosing.partitionKey),
+		explicitHashKey: void 0,
+		sequenceNumber: textOf(enclosing.sequenceNumber),
+		subSequenceNumber: 0,
+		aggregated: false,
+		data: typeof data === "string" ? Buffer.from(data, "base64") : data,
+		approximateArrivalTimestamp: enclosing.approximateArrivalTimestamp,
+		source
+	};
+}
+/** Streams whose record distribution Kinesis manages have records without a partition key. */
+function textOf(value) {
+	return typeof value === "string" ? value : "";
+}
+// src-js/compat/deaggregate.ts
+function deaggregateSync(records, second, third) {
+	if (typeof third === "function") {
+		callBack(records, second === true, third);
+		return;
+	}
+	if (typeof second === "function") {
+		callBack(records, false, second);
+		return;
+	}
+	if (third !== void 0) throw invalidArgument("afterRecordCallback", "a function", third);
+	const options = checkOptions(second);
+	return deaggregateAll(Array.isArray(records) ? records : [records], options);
+}
+function callBack(record, verify, callback) {
+	const found = deaggregateOne(openRecord(record, "record"), verify);
+	if (found instanceof Error) callback(found, []);
+	else callback(void 0, found);
+}
+function deaggregate(record, ...rest) {
+	const [perRecord, after] = typeof rest[0] !== "function" ? rest.slice(1) : rest;
+	if (typeof perRecord !== "function") throw invalidArgument("perRecordCallback", "a function", perRecord);
+	if (typeof after !== "function") throw invalidArgument("afterRecordCallback", "a function", after);
+	const enclosing = openRecord(record, "record");
+	const found = deaggregateOne(enclosing, rest[0] === true);
+	if (found instanceof Error) {
+		after(found);
+		return;
+	}
+	let failed;
+	for (let i = 0; i < found.length; i++) try {
+		perRecord(null, found[i]);
+	} catch (error) {
+		failed ??= {
+			error,
+			record: enclosingRecord(enclosing, i)
+		};
+	}
+	if (failed === void 0) after();
+	else after(failed.error, failed.record);
+}
+/** The user records of one Kinesis record as the callbacks get them, or what is wrong with it. */
+function deaggregateOne(enclosing, verify) {
+	const { data } = enclosing;
+	if (typeof data === "string" ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) return [enclosingRecord(enclosing, void 0)];
+	let bytes;
+	let length;
+	if (typeof data === "string") {
+		bytes = scratchBytes(base64Room(data));
+		length = bytes.base64Write(data, 0);
+	} else {
+		bytes = steady(data);
+		length = bytes.length;
+	}
+	const slab = scratchSlab(Math.ceil(length / 3) * 4);
+	let index = scratchIndex(4096);
+	const needed = __binding_js.native.decodeToBase64(bytes, length, verify, index, slab);
+	if (needed > index.length) {
+		index = scratchIndex(needed);
+		__binding_js.native.decodeToBase64(bytes, length, verify, index, slab);
+	}
+	const found = errorAt(index, 0, enclosing) ?? (index[0] === 0 ? [enclosingRecord(enclosing, void 0)] : readRecords(enclosing, bytes, index, index[0] === 2 ? slab : void 0));
+	releaseScratch();
+	return found;
+}
+function readRecords(enclosing, bytes, index, slab) {
+	const keyWords = index[1] * 2;
+	const keys = new KeyTable(bytes, index, 4);
+	const hashKeys = new KeyTable(bytes, index, 4 + keyWords);
+	const sequenceNumber = enclosing.sequenceNumber;
+	const count = index[3];
+	let word = 4 + keyWords + index[2] * 2;
+	const last = word + (count - 1) * 4;
+	const text = slab !== void 0 && count > 0 ? slab.latin1Slice(0, index[last + 2] + index[last + 3]) : "";
+	const records = [];
+	for (let i = 0; i < count; i++, word += 4) {
+		const partitionKey = keys.key(index[word]);
+		const hashKey = index[word + 1];
+		const explicitPartitionKey = hashKey === 0 ? void 0 : hashKeys.key(hashKey - 1);
+		const start = index[word + 2];
+		const end = start + index[word + 3];
+		const data = slab === void 0 ? bytes.base64Slice(start, end) : text.substring(start, end);
+		records.push(enclosing.isSdk ? {
+			PartitionKey: partitionKey,
+			ExplicitPartitionKey: explicitPartitionKey,
+			SequenceNumber: sequenceNumber,
+			SubSequenceNumber: i,
+			Data: data
+		} : {
+			partitionKey,
+			explicitPartitionKey,
+			sequenceNumber,
+			subSequenceNumber: i,
+			data
+		});
+	}
+	return records;
+}
+/**
+* The Kinesis record itself in the shape of a user record: a plain one, or, with a number, the one that
+* holds the user record whose callback failed.
+*/
+function enclosingRecord(enclosing, subSequenceNumber) {
+	const { isSdk, payload, raw } = enclosing;
+	const partitionKey = enclosing.partitionKey;
+	const sequenceNumber = enclosing.sequenceNumber;
+	const explicitPartitionKey = payload[isSdk ? "ExplicitPartitionKey" : "explicitPartitionKey"];
+	if (isSdk) {
+		const named = {
+			PartitionKey: partitionKey,
+			ExplicitPartitionKey: explicitPartitionKey,
+			SequenceNumber: sequenceNumber
+		};
+		return subSequenceNumber === void 0 ? {
+			...named,
+			Data: raw
+		} : {
+			...named,
+			SubSequenceNumber: subSequenceNumber,
+			Data: raw
+		};
+	}
+	const named = {
+		partitionKey,
+		explicitPartitionKey,
+		sequenceNumber
+	};
+	return subSequenceNumber === void 0 ? {
+		...named,
+		data: raw
+	} : {
+		...named,
+		subSequenceNumber,
+		data: raw
+	};
+}
+exports.KinesisAggError = KinesisAggError;
+exports.RecordAggregator = RecordAggregator;
+exports.aggregate = aggregate;
+exports.deaggregate = deaggregate;
+exports.deaggregateSync = deaggregateSync;
+exports.isAggregated = isAggregated;
+exports.iterateUserRecords = iterateUserRecords;

@@ -1,0 +1,137 @@
+// Generated from src-js by `npm run build:js`. Do not edit.
+Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+let node_crypto = require("node:crypto");
+let ___binding_js = require("../binding.js");
+let node_util_types = require("node:util/types");
+// src-js/bytes.ts
+/** A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer. */
+function viewOf(data) {
+	if (Buffer.isBuffer(data)) return data;
+	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+	if ((0, node_util_types.isAnyArrayBuffer)(data)) return Buffer.from(data);
+}
+// src-js/errors.ts
+/**
+* What every function of this package throws or hands to a callback, but for arguments of the wrong kind:
+* those are a `TypeError` with the code `ERR_INVALID_ARG_TYPE`.
+*/
+var KinesisAggError = class extends Error {
+	/** @internal */
+	constructor(code, message, about) {
+		super(message);
+		Object.assign(this, { code });
+		if (about !== void 0) {
+			define(this, "record", about.record);
+			if (about.sequenceNumber !== void 0) define(this, "sequenceNumber", about.sequenceNumber);
+		}
+	}
+};
+define(KinesisAggError.prototype, "name", "KinesisAggError");
+function define(target, name, value) {
+	Object.defineProperty(target, name, {
+		value,
+		writable: true,
+		configurable: true,
+		enumerable: false
+	});
+}
+/** An argument of the wrong kind. */
+function invalidArgument(name, expected, actual) {
+	const error = /* @__PURE__ */ new TypeError(`${name} must be ${expected}, got ${describe(actual)}`);
+	return Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
+}
+function describe(value) {
+	switch (typeof value) {
+		case "string": return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}' (a string)`;
+		case "number":
+		case "boolean": return `${value} (a ${typeof value})`;
+		case "bigint": return `${value}n (a bigint)`;
+		case "function": return "a function";
+		case "symbol": return "a symbol";
+		case "undefined": return "undefined";
+		case "object": return value === null ? "null" : Array.isArray(value) ? "an array" : `an object (${className(value)})`;
+	}
+}
+function className(value) {
+	const { constructor } = value;
+	return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "Object";
+}
+// src-js/compat/common.ts
+/** Version of the KPL format, as `aws-kinesis-agg` calls it. */
+const KplVersion = "0.9.0";
+/** Whether `aws-kinesis-agg` would log; nothing here does. */
+const debug = false;
+/** First bytes of every aggregated record, in hexadecimal. */
+const magicNumber = "f3899ac2";
+/** First bytes of every aggregated record. */
+const magic = Buffer.from(magicNumber, "hex");
+/** A partition key of random digits. */
+function randomPartitionKey() {
+	return String((0, node_crypto.randomInt)(2 ** 48 - 1));
+}
+/** The message type, as far as users of `aws-kinesis-agg` reach for it. */
+const AggregatedRecord = {
+	/**
+	* @returns an object whose `finish` gives the bytes, without magic and MD5
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	encode(message) {
+		if (message === null || typeof message !== "object") throw invalidArgument("message", "an object", message);
+		const bytes = ___binding_js.native.encodeMessage({
+			partition_key_table: message.partition_key_table ?? [],
+			explicit_hash_key_table: message.explicit_hash_key_table ?? [],
+			records: (message.records ?? []).map(toWireRecord)
+		});
+		return { finish: () => bytes };
+	},
+	/**
+	* @param bytes what stands between magic and MD5
+	* @throws Error the bytes are no such message
+	*/
+	decode(bytes) {
+		const view = viewOf(bytes);
+		if (view === void 0) throw invalidArgument("bytes", "a Uint8Array", bytes);
+		return ___binding_js.native.decodeMessage(view);
+	}
+};
+function toWireRecord(record) {
+	const data = viewOf(record.data);
+	if (data === void 0) throw invalidArgument("record.data", "a Uint8Array", record.data);
+	const wire = {
+		partition_key_index: record.partition_key_index,
+		data,
+		tags: (record.tags ?? []).map(({ key, value }) => value == null ? { key } : {
+			key,
+			value
+		})
+	};
+	const { explicit_hash_key_index: hashKey } = record;
+	return hashKey == null ? wire : {
+		...wire,
+		explicit_hash_key_index: hashKey
+	};
+}
+/** The message type; the name is from the days when it was loaded from a file. */
+function loadBuilder() {
+	return AggregatedRecord;
+}
+/** A copy of a record with lower-case first letters: `Data` becomes `data`. */
+function v3FormatToV2Format(record) {
+	return renamed(record, (first) => first.toLowerCase());
+}
+/** A copy of a record with upper-case first letters: `data` becomes `Data`. */
+function v2FormatToV3Format(record) {
+	return renamed(record, (first) => first.toUpperCase());
+}
+function renamed(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [change(name.charAt(0)) + name.slice(1), value]));
+}
+exports.AggregatedRecord = AggregatedRecord;
+exports.KplVersion = KplVersion;
+exports.debug = debug;
+exports.loadBuilder = loadBuilder;
+exports.magic = magic;
+exports.magicNumber = magicNumber;
+exports.randomPartitionKey = randomPartitionKey;
+exports.v2FormatToV3Format = v2FormatToV3Format;
+exports.v3FormatToV2Format = v3FormatToV2Format;

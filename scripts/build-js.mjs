@@ -1,0 +1,86 @@
+// Makes what npm publishes out of src-js: index.js, index.mjs, the typings, and the files under their old names.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const HEADER = '// Generated from src-js by `npm run build:js`. Do not edit.'
+
+/** The loader is a file of its own, so that every entry shares one binary. */
+const sharedLoader = path => ({
+  name: 'shared-loader',
+  resolveId(source, importer) {
+    return importer !== undefined && /^\.\.?\/binding$/.test(source) ? { id: path, external: true } : null
+  }
+})
+
+async function script(input, output, loader) {
+  const bundle = await rolldown({
+    input: join(root, 'src-js', input),
+    platform: 'node',
+    external: /^(node:|kinesis-agg-)/,
+    plugins: loader === undefined ? [] : [sharedLoader(loader)],
+    tsconfig: join(root, 'tsconfig.json')
+  })
+  await bundle.write({
+    file: join(root, output),
+    format: 'cjs',
+    banner: HEADER,
+    exports: 'named',
+    esModule: false
+  })
+  await bundle.close()
+}
+
+async function typings(input, output) {
+  const bundle = await rollup({
+    input: join(root, 'src-js', input),
+    external: /^node:/,
+    plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
+    onwarn: warning => {
+      throw new Error(warning.message)
+    }
+  })
+  await bundle.write({ file: join(root, output), format: 'es', banner: HEADER })
+  await bundle.close()
+}
+
+async function text(output, lines) {
+  await mkdir(dirname(join(root, output)), { recursive: true })
+  await writeFile(join(root, output), [HEADER, ...lines, ''].join('\n'))
+}
+
+await script('binding.ts', 'binding.js')
+await script('index.ts', 'index.js', './binding.js')
+await script('compat/common.ts', 'lib/common.js', '../binding.js')
+await typings('index.ts', 'index.d.ts')
+await typings('compat/common.ts', 'lib/common.d.ts')
+
+// One instance of the code, whichever way it is imported.
+const names = Object.keys(createRequire(import.meta.url)(join(root, 'index.js'))).toSorted()
+await text('index.mjs', [
+  `export { ${names.join(', ')} } from './index.js'`,
+  `export { default } from './index.js'`
+])
+await text('index.d.mts', [`export * from './index.js'`])
+
+for (const [file, list] of [
+  ['kpl-agg', ['aggregate', 'RecordAggregator']],
+  ['kpl-deagg', ['deaggregate', 'deaggregateSync']]
+]) {
+  const index = `require('../index.js')`
+  await text(
+    `lib/${file}.js`,
+    list.map(name => `exports.${name} = ${index}.${name}`)
+  )
+  await text(`lib/${file}.d.ts`, [`export { ${list.join(', ')} } from '../index.js'`])
+}
+await text('lib/RecordAggregator.js', [`module.exports = require('../index.js').RecordAggregator`])
+await text('lib/RecordAggregator.d.ts', [
+  `import { RecordAggregator } from '../index.js'`,
+  'export = RecordAggregator'
+])

@@ -1,0 +1,1 @@
+export { RecordAggregator, aggregate } from '../index'

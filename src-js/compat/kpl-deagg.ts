@@ -1,0 +1,1 @@
+export { deaggregate, deaggregateSync } from '../index'

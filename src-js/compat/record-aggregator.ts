@@ -1,0 +1,3 @@
+import { RecordAggregator } from '../index'
+
+export = RecordAggregator

@@ -1,0 +1,173 @@
+import { native } from './binding'
+import { steady } from './bytes'
+import { invalidArgument } from './errors'
+import { KeyTable, errorAt, wordsOf } from './found'
+import {
+  type Enclosing,
+  decodeText,
+  isAggregatedBytes,
+  isAggregatedData,
+  mayBeAggregatedText,
+  openRecord
+} from './input'
+import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_RECORDS } from './layout'
+import { releaseScratch, scratchIndex } from './scratch'
+import type { DeaggregateOptions, KinesisRecordInput, UserRecord } from './types'
+
+/** Words of index for one native call: user records of 32 bytes have room, and it stays within a few MiB. */
+const BYTES_PER_WORD = 8
+const LEAST_WORDS = 4096
+const MOST_WORDS = 1024 * 1024
+
+/**
+ * Whether a record is an aggregated one: looks at magic and length, verifies and decodes nothing.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function isAggregated(record: KinesisRecordInput): boolean {
+  return isAggregatedData(openRecord(record, 'record').data)
+}
+
+/**
+ * The user records of Kinesis records, one Kinesis record at a time: a lazy `deaggregateSync`.
+ *
+ * A damaged record throws when its turn comes; what was yielded before stays good.
+ *
+ * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function* iterateUserRecords(
+  records: Iterable<KinesisRecordInput>,
+  options?: DeaggregateOptions
+): IterableIterator<UserRecord> {
+  const checked = checkOptions(options)
+  for (const record of records) yield* deaggregateAll([record], checked)
+}
+
+/** @internal */
+export function checkOptions(options: unknown): DeaggregateOptions {
+  if (options === undefined) return {}
+  if (options === null || typeof options !== 'object') throw invalidArgument('options', 'an object', options)
+  const { onInvalid, computeChecksums } = options as DeaggregateOptions
+  if (onInvalid !== undefined && onInvalid !== 'throw' && onInvalid !== 'passthrough') {
+    throw invalidArgument('options.onInvalid', "'throw' or 'passthrough'", onInvalid)
+  }
+  if (computeChecksums !== undefined && typeof computeChecksums !== 'boolean') {
+    throw invalidArgument('options.computeChecksums', 'a boolean', computeChecksums)
+  }
+  return options as DeaggregateOptions
+}
+
+/** The user records of many Kinesis records, in order. What throws has handed out nothing. */
+export function deaggregateAll(records: readonly unknown[], options: DeaggregateOptions): UserRecord[] {
+  const verify = options.computeChecksums !== false
+  const passthrough = options.onInvalid === 'passthrough'
+  const list: Enclosing[] = []
+  // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
+  for (let i = 0; i < records.length; i++) {
+    list.push(openRecord(records[i], records.length === 1 ? 'record' : `records[${i}]`))
+  }
+  const aggregated = takeAggregated(list)
+  const out: UserRecord[] = []
+  let decoded = 0
+  let next = 0
+  let at = 0
+  let index = scratchIndex(LEAST_WORDS)
+  for (const enclosing of list) {
+    if (!enclosing.aggregated) {
+      out.push(plainRecord(enclosing))
+      continue
+    }
+    if (next === decoded) {
+      index = scratchIndex(wordsFor(aggregated, next))
+      let count = native.decodeMany(aggregated, next, verify, index)
+      if (count === 0) {
+        index = scratchIndex(index[0]!)
+        count = native.decodeMany(aggregated, next, verify, index)
+      }
+      decoded += count
+      at = 0
+    }
+    if (index[at] === STATUS_RECORDS) {
+      appendUserRecords(out, enclosing, index, at)
+    } else {
+      const error = errorAt(index, at, enclosing)
+      if (error !== undefined && !passthrough) {
+        releaseScratch()
+        throw error
+      }
+      out.push(plainRecord(enclosing))
+    }
+    at += wordsOf(index, at)
+    next++
+  }
+  releaseScratch()
+  return out
+}
+
+/** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */
+function takeAggregated(list: Enclosing[]): Buffer[] {
+  const aggregated: Buffer[] = []
+  for (const enclosing of list) {
+    const { data } = enclosing
+    if (typeof data === 'string' ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) continue
+    const bytes = typeof data === 'string' ? decodeText(data) : data
+    enclosing.data = bytes
+    enclosing.aggregated = true
+    aggregated.push(steady(bytes))
+  }
+  return aggregated
+}
+
+function wordsFor(aggregated: Buffer[], from: number): number {
+  let bytes = 0
+  for (let i = from; i < aggregated.length && bytes < MOST_WORDS * BYTES_PER_WORD; i++)
+    bytes += aggregated[i]!.length
+  return Math.min(Math.max(Math.ceil(bytes / BYTES_PER_WORD), LEAST_WORDS), MOST_WORDS)
+}
+
+/** Makes the user records of the aggregated record whose header is at `at`. */
+function appendUserRecords(out: UserRecord[], enclosing: Enclosing, index: Uint32Array, at: number): void {
+  const bytes = enclosing.data as Buffer
+  const { approximateArrivalTimestamp, source } = enclosing as {
+    approximateArrivalTimestamp: number | Date
+  } & Enclosing
+  const sequenceNumber = textOf(enclosing.sequenceNumber)
+  const keys = new KeyTable(bytes, index, at + HEADER_WORDS)
+  const hashKeys = new KeyTable(bytes, index, at + HEADER_WORDS + index[at + 1]! * KEY_WORDS)
+  const count = index[at + 3]!
+  let word = at + HEADER_WORDS + (index[at + 1]! + index[at + 2]!) * KEY_WORDS
+  for (let i = 0; i < count; i++, word += RECORD_WORDS) {
+    const hashKey = index[word + 1]!
+    const start = index[word + 2]!
+    out.push({
+      partitionKey: keys.key(index[word]!),
+      explicitHashKey: hashKey === 0 ? undefined : hashKeys.key(hashKey - 1),
+      sequenceNumber,
+      subSequenceNumber: i,
+      aggregated: true,
+      data: bytes.subarray(start, start + index[word + 3]!),
+      approximateArrivalTimestamp,
+      source
+    })
+  }
+}
+
+function plainRecord(enclosing: Enclosing): UserRecord {
+  const { data, source } = enclosing
+  return {
+    partitionKey: textOf(enclosing.partitionKey),
+    explicitHashKey: undefined,
+    sequenceNumber: textOf(enclosing.sequenceNumber),
+    subSequenceNumber: 0,
+    aggregated: false,
+    data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
+    approximateArrivalTimestamp: enclosing.approximateArrivalTimestamp as number | Date | undefined,
+    source
+  }
+}
+
+/** Streams whose record distribution Kinesis manages have records without a partition key. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

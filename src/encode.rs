@@ -1,0 +1,256 @@
+//! The way out: collected user records become one aggregated record.
+//!
+//! What is collected is *slab* and *entries*, both of which JavaScript fills without calling Rust. The slab
+//! holds bytes in the order in which they came: of each record its partition key, if that is new, its
+//! explicit hash key, if that is new, and its data. The entries hold numbers for each record:
+//!
+//! ```text
+//! partition key index, [key length if the index is new],
+//! explicit hash key index + 1 or 0, [hash key length if the index is new],
+//! data length
+//! ```
+//!
+//! An index is new if it is the next one: tables are in the order of first use.
+//!
+//! [`Aggregate`] collects in Rust as `src-js/collector.ts` does in JavaScript.
+
+use std::collections::HashMap;
+
+use crate::error::Error;
+use crate::frame::{self, OVERHEAD};
+use crate::md5;
+use crate::wire::{Writer, varint_len};
+
+const KEY_TABLE: u8 = 1 << 3 | 2;
+const HASH_KEY_TABLE: u8 = 2 << 3 | 2;
+const RECORDS: u8 = 3 << 3 | 2;
+
+const KEY_INDEX: u8 = 1 << 3;
+const HASH_KEY_INDEX: u8 = 2 << 3;
+const DATA: u8 = 3 << 3 | 2;
+
+/// Writes magic and message into `record`, which has exactly the size that they and the digest take.
+/// The digest is not written: several are cheaper at once ([`seal_all`]).
+///
+/// # Errors
+/// Slab, entries and size contradict each other.
+pub fn encode(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
+    let mut writer = Writer::new(frame::open(record)?);
+    walk(slab, entries, |entry| {
+        if let Some(key) = entry.new_key {
+            write_delimited(&mut writer, KEY_TABLE, key);
+        }
+    })?;
+    walk(slab, entries, |entry| {
+        if let Some(key) = entry.new_hash_key {
+            write_delimited(&mut writer, HASH_KEY_TABLE, key);
+        }
+    })?;
+    walk(slab, entries, |entry| write_record(&mut writer, &entry))?;
+    writer.finish()
+}
+
+/// Puts the digest behind each encoded message.
+pub fn seal_all(records: &mut [&mut [u8]]) {
+    let mut digests = vec![[0; md5::DIGEST_LEN]; records.len()];
+    let messages: Vec<&[u8]> = records.iter().map(|record| frame::message_of(record)).collect();
+    md5::digest_all(&messages, &mut digests);
+    for (record, digest) in records.iter_mut().zip(&digests) {
+        frame::close(record, digest);
+    }
+}
+
+/// Bytes of one user record in the message, without its table entries.
+pub fn record_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
+    1 + delimited_len(body_len(key, hash_key, data))
+}
+
+/// Bytes of one table entry in the message.
+pub fn table_entry_len(key: usize) -> usize {
+    1 + delimited_len(key)
+}
+
+fn delimited_len(length: usize) -> usize {
+    varint_len(length as u64) + length
+}
+
+fn body_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
+    let hash_key = hash_key.map_or(0, |index| 1 + varint_len(index));
+    1 + varint_len(key) + hash_key + 1 + delimited_len(data)
+}
+
+/// One user record as the entries describe it.
+struct Entry<'a> {
+    key: u32,
+    new_key: Option<&'a [u8]>,
+    hash_key: Option<u32>,
+    new_hash_key: Option<&'a [u8]>,
+    data: &'a [u8],
+}
+
+/// Slab and entries while they are read.
+struct Collected<'a, 'e> {
+    slab: &'a [u8],
+    entries: std::slice::Iter<'e, u32>,
+}
+
+impl<'a> Collected<'a, '_> {
+    #[inline]
+    fn number(&mut self) -> Result<u32, Error> {
+        self.entries.next().copied().ok_or_else(|| Error::handover("the entries end within a record"))
+    }
+
+    #[inline]
+    fn bytes(&mut self) -> Result<&'a [u8], Error> {
+        let length = self.number()? as usize;
+        let (bytes, rest) = self
+            .slab
+            .split_at_checked(length)
+            .ok_or_else(|| Error::handover("the slab ends within a record"))?;
+        self.slab = rest;
+        Ok(bytes)
+    }
+
+    /// The bytes of key number `index` if it is the next one of `known`.
+    #[inline]
+    fn key(&mut self, index: u32, known: &mut u32) -> Result<Option<&'a [u8]>, Error> {
+        if index < *known {
+            return Ok(None);
+        }
+        if index > *known {
+            return Err(Error::handover("a key is skipped"));
+        }
+        *known += 1;
+        self.bytes().map(Some)
+    }
+}
+
+/// Calls `visit` for each record. Three walks over the entries beat one that sorts bytes into three places:
+/// most records bring no key, and their entries are in the cache.
+#[inline]
+fn walk<'a>(slab: &'a [u8], entries: &[u32], mut visit: impl FnMut(Entry<'a>)) -> Result<(), Error> {
+    let mut collected = Collected { slab, entries: entries.iter() };
+    let (mut keys, mut hash_keys) = (0, 0);
+    while !collected.entries.as_slice().is_empty() {
+        let key = collected.number()?;
+        let new_key = collected.key(key, &mut keys)?;
+        let hash_key = collected.number()?.checked_sub(1);
+        let new_hash_key = match hash_key {
+            Some(index) => collected.key(index, &mut hash_keys)?,
+            None => None,
+        };
+        let data = collected.bytes()?;
+        visit(Entry { key, new_key, hash_key, new_hash_key, data });
+    }
+    Ok(())
+}
+
+fn write_delimited(writer: &mut Writer<'_>, tag: u8, bytes: &[u8]) {
+    writer.byte(tag);
+    writer.varint(bytes.len() as u64);
+    writer.bytes(bytes);
+}
+
+#[inline]
+fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>) {
+    let (key, hash_key) = (u64::from(entry.key), entry.hash_key.map(u64::from));
+    writer.byte(RECORDS);
+    writer.varint(body_len(key, hash_key, entry.data.len()) as u64);
+    writer.byte(KEY_INDEX);
+    writer.varint(key);
+    if let Some(index) = hash_key {
+        writer.byte(HASH_KEY_INDEX);
+        writer.varint(index);
+    }
+    write_delimited(writer, DATA, entry.data);
+}
+
+/// User records on their way into one aggregated record.
+///
+/// It knows no limit: [`size_with`](Aggregate::size_with) tells what the next record would make of it.
+#[derive(Debug, Default)]
+pub struct Aggregate {
+    slab: Vec<u8>,
+    entries: Vec<u32>,
+    keys: HashMap<Vec<u8>, u32>,
+    hash_keys: HashMap<Vec<u8>, u32>,
+    message_len: usize,
+}
+
+impl Aggregate {
+    /// Bytes of the whole record with one more user record in it, magic and digest included.
+    pub fn size_with(&self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> usize {
+        OVERHEAD + self.message_len + self.added(key, hash_key, data)
+    }
+
+    /// Adds one user record.
+    ///
+    /// # Errors
+    /// A length or count over 32 bits; nothing was added then.
+    pub fn push(&mut self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> Result<(), Error> {
+        let too_long = |_| Error::handover("over 4 GiB in one record");
+        for length in [key.len(), hash_key.map_or(0, <[u8]>::len), data.len()] {
+            u32::try_from(length).map_err(too_long)?;
+        }
+        self.message_len += self.added(key, hash_key, data);
+        let index = note(&mut self.keys, key);
+        self.write_key(index, key, 0)?;
+        match hash_key {
+            Some(hash_key) => {
+                let index = note(&mut self.hash_keys, hash_key);
+                self.write_key(index, hash_key, 1)?;
+            }
+            None => self.entries.push(0),
+        }
+        self.entries.push(u32::try_from(data.len()).map_err(too_long)?);
+        self.slab.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// The aggregated record.
+    ///
+    /// # Errors
+    /// Nothing was added.
+    pub fn finish(&self) -> Result<Vec<u8>, Error> {
+        let mut record = vec![0; OVERHEAD + self.message_len];
+        encode(&self.slab, &self.entries, &mut record)?;
+        seal_all(&mut [&mut record]);
+        Ok(record)
+    }
+
+    fn added(&self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> usize {
+        let (key_index, key_len) = place(&self.keys, key);
+        let hash_key = hash_key.map(|key| place(&self.hash_keys, key));
+        key_len
+            + hash_key.map_or(0, |(_, length)| length)
+            + record_len(key_index, hash_key.map(|(index, _)| index), data.len())
+    }
+
+    fn write_key(&mut self, (index, is_new): (u32, bool), key: &[u8], plus: u32) -> Result<(), Error> {
+        self.entries.push(index + plus);
+        if is_new {
+            let length = u32::try_from(key.len()).map_err(|_| Error::handover("a key over 4 GiB"))?;
+            self.entries.push(length);
+            self.slab.extend_from_slice(key);
+        }
+        Ok(())
+    }
+}
+
+/// The index that a key has or would get, and the bytes that it adds to its table.
+fn place(table: &HashMap<Vec<u8>, u32>, key: &[u8]) -> (u64, usize) {
+    match table.get(key) {
+        Some(&index) => (u64::from(index), 0),
+        None => (table.len() as u64, table_entry_len(key.len())),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "2^32 different keys do not fit in memory")]
+fn note(table: &mut HashMap<Vec<u8>, u32>, key: &[u8]) -> (u32, bool) {
+    if let Some(&index) = table.get(key) {
+        return (index, false);
+    }
+    let index = table.len() as u32;
+    table.insert(key.to_vec(), index);
+    (index, true)
+}
