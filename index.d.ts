@@ -91,6 +91,17 @@ interface DeaggregateOptions {
      * `'passthrough'`, which hands it on as a plain record, as KCL does.
      */
     onInvalid?: 'throw' | 'passthrough' | undefined;
+    /**
+     * Keep those user records of aggregates whose effective hash key (the explicit one, else the MD5 of the
+     * partition key) lies inside, both ends included. KCL does not: at the first record outside the shard's range
+     * it drops all records of the aggregate. Plain records are kept always.
+     */
+    hashKeyRange?: HashKeyRange | undefined;
+}
+/** Hash keys from one to the other, both included: decimal, in [0, 2^128). */
+interface HashKeyRange {
+    startingHashKey: string | bigint;
+    endingHashKey: string | bigint;
 }
 /** Bytes of a user record; text is stored as UTF-8. */
 type UserData = string | ArrayBufferView | ArrayBufferLike;
@@ -346,5 +357,114 @@ declare class KinesisAggError extends Error {
     readonly record?: unknown;
 }
 
-export { KinesisAggError, RecordAggregator, aggregate, deaggregate, deaggregateSync, isAggregated, iterateUserRecords };
-export type { AggregateInput, AggregateOptions, AnalyticsPreprocessingRecord, DeaggregateOptions, EncodedRecord, ErrorCode, FirehoseTransformationRecord, KinesisMetadata, KinesisRecordInput, KinesisStreamRecord, KinesisStreamRecordPayload, LegacyRecordOf, LegacySdkUserRecord, LegacyUserRecord, LegacyUserRecordInput, OnReady, RecordAggregatorOptions, RecordBytes, RecordsInput, SdkRecord, SdkUserRecordInput, UserData, UserRecord, UserRecordInput };
+/** A shard as ListShards describes it. */
+interface Shard {
+    ShardId: string | undefined;
+    HashKeyRange: {
+        StartingHashKey: string | undefined;
+        EndingHashKey: string | undefined;
+    } | undefined;
+    /** A shard with an `EndingSequenceNumber` is closed: no record goes there any more. */
+    SequenceNumberRange?: {
+        EndingSequenceNumber?: string | undefined;
+    } | undefined;
+}
+/** A shard and the hash keys that go there, both ends included. */
+interface ShardRange {
+    shardId: string;
+    startingHashKey: bigint;
+    endingHashKey: bigint;
+}
+/** A client of the AWS SDK v3: `KinesisClient` or `Kinesis`. */
+interface KinesisClientLike {
+    send(command: never): Promise<unknown>;
+}
+/** Which stream; one of the two. */
+interface StreamName {
+    StreamName?: string | undefined;
+    StreamARN?: string | undefined;
+}
+/**
+ * The hash key by which Kinesis chooses a record's shard: the explicit one, else the MD5 of the partition
+ * key's UTF-8 bytes, as a 128-bit number.
+ *
+ * @param explicitHashKey decimal, in [0, 2^128); `undefined` and `''` mean none
+ * @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+declare function hashKeyOf(partitionKey: string, explicitHashKey?: string | bigint): bigint;
+/**
+ * The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
+ *
+ * @example
+ * const shards = await ShardMap.fetch(client, { StreamName: 'readings' })
+ * shards.shardFor('device-1').shardId
+ */
+declare class ShardMap {
+    #private;
+    /**
+     * @param shards what ListShards returns; closed shards are left out, the order does not matter
+     * @throws KinesisAggError `ERR_INVALID_SHARDS`: no open shard, a gap, an overlap, a range that is none
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
+     */
+    constructor(shards: readonly Shard[]);
+    /**
+     * Asks Kinesis for the shards, page by page.
+     *
+     * @param client of the AWS SDK v3, the caller's; needs the permission `kinesis:ListShards`
+     * @throws KinesisAggError `ERR_INVALID_SHARDS`: also while a reshard is under way, if the answer has a gap
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
+     */
+    static fetch(client: KinesisClientLike, stream: StreamName): Promise<ShardMap>;
+    /** The open shards, by hash key. */
+    get shards(): readonly ShardRange[];
+    /**
+     * The shard that a record goes to.
+     *
+     * @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
+     */
+    shardFor(partitionKey: string, explicitHashKey?: string | bigint): ShardRange;
+}
+
+/**
+ * A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
+ * lies in another shard's aggregate. KCL 2 and later drops whole aggregates in which one does.
+ *
+ * Memory: at most shards × `maxSize` of buffered records. A small `maxSize` bounds it; 51,200 bytes, the KPL's
+ * own default, is a good one, since Kinesis bills in units of 25 KB.
+ *
+ * @example
+ * const aggregator = new ShardedAggregator(await ShardMap.fetch(client, { StreamName }), { maxSize: 51_200 })
+ * for (const record of records) {
+ *   const full = aggregator.push(record)
+ *   if (full !== undefined) await put(full)
+ * }
+ * for (const rest of aggregator.flush()) await put(rest)
+ */
+declare class ShardedAggregator {
+    #private;
+    /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
+    constructor(shards: ShardMap, options?: AggregateOptions);
+    /**
+     * Adds a record to the aggregate of its shard. If it does not fit there, what is there is encoded first.
+     *
+     * @returns that shard's full aggregate, if there was one; put it with its `explicitHashKey`
+     * @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`,
+     * `ERR_RECORD_TOO_LARGE`, `ERR_MISSING_DATA`, `ERR_MISSING_PARTITION_KEY`. Nothing that is buffered is lost.
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
+     */
+    push(record: AggregateInput): EncodedRecord | undefined;
+    /** Encodes what is buffered, one record per shard that has something, by hash key. */
+    flush(): EncodedRecord[];
+    /**
+     * Goes on with other shards, after a reshard.
+     *
+     * @returns what was buffered for the old ones, as {@link flush} would
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
+     */
+    updateShards(shards: ShardMap): EncodedRecord[];
+}
+
+export { KinesisAggError, RecordAggregator, ShardMap, ShardedAggregator, aggregate, deaggregate, deaggregateSync, hashKeyOf, isAggregated, iterateUserRecords };
+export type { AggregateInput, AggregateOptions, AnalyticsPreprocessingRecord, DeaggregateOptions, EncodedRecord, ErrorCode, FirehoseTransformationRecord, HashKeyRange, KinesisClientLike, KinesisMetadata, KinesisRecordInput, KinesisStreamRecord, KinesisStreamRecordPayload, LegacyRecordOf, LegacySdkUserRecord, LegacyUserRecord, LegacyUserRecordInput, OnReady, RecordAggregatorOptions, RecordBytes, RecordsInput, SdkRecord, SdkUserRecordInput, Shard, ShardRange, StreamName, UserData, UserRecord, UserRecordInput };

@@ -345,14 +345,18 @@ function checkPartitionKey(key, record) {
 	if (key.length <= MAX_PARTITION_KEY || [...key].length <= MAX_PARTITION_KEY) return;
 	throw new KinesisAggError("ERR_INVALID_PARTITION_KEY", `Partition key '${key.slice(0, 40)}…' has over ${MAX_PARTITION_KEY} characters`, { record });
 }
+/** The highest hash key. */
 const MAX_HASH_KEY = (1n << 128n) - 1n;
 /** @throws KinesisAggError `ERR_INVALID_HASH_KEY` */
-function checkHashKey(key, record) {
+function checkHashKey(key, record, sequenceNumber) {
 	if (/^(0|[1-9]\d{0,38})$/.test(key)) {
 		const number = BigInt(key);
 		if (number <= MAX_HASH_KEY) return number;
 	}
-	throw new KinesisAggError("ERR_INVALID_HASH_KEY", `Explicit hash key '${key.length > 60 ? `${key.slice(0, 60)}…` : key}' is no decimal number in [0, 2^128)`, { record });
+	throw new KinesisAggError("ERR_INVALID_HASH_KEY", `Explicit hash key '${key.length > 60 ? `${key.slice(0, 60)}…` : key}' is no decimal number in [0, 2^128)`, {
+		record,
+		sequenceNumber
+	});
 }
 // src-js/aggregator.ts
 /**
@@ -633,6 +637,201 @@ var Batch = class {
 		this.#unsealed = [];
 	}
 };
+// src-js/shards.ts
+/**
+* The hash key by which Kinesis chooses a record's shard: the explicit one, else the MD5 of the partition
+* key's UTF-8 bytes, as a 128-bit number.
+*
+* @param explicitHashKey decimal, in [0, 2^128); `undefined` and `''` mean none
+* @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function hashKeyOf(partitionKey, explicitHashKey) {
+	if (typeof partitionKey !== "string") throw invalidArgument("partitionKey", "a string", partitionKey);
+	checkPartitionKey(partitionKey, void 0);
+	const explicit = hashKeyText(explicitHashKey);
+	return explicit === void 0 ? hashOf(partitionKey) : checkHashKey(explicit, void 0);
+}
+const hash = /* @__PURE__ */ new Uint8Array(16);
+const halves = new DataView(hash.buffer);
+/** The MD5 of a partition key as a number. */
+function hashOf(partitionKey) {
+	__binding_js.native.hashKey(partitionKey, hash);
+	return halves.getBigUint64(0) << 64n | halves.getBigUint64(8);
+}
+function hashKeyText(hashKey) {
+	if (hashKey === void 0 || hashKey === null || hashKey === "") return void 0;
+	if (typeof hashKey === "string") return hashKey;
+	if (typeof hashKey === "bigint") return String(hashKey);
+	throw invalidArgument("explicitHashKey", "a decimal string or a bigint", hashKey);
+}
+/**
+* The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
+*
+* @example
+* const shards = await ShardMap.fetch(client, { StreamName: 'readings' })
+* shards.shardFor('device-1').shardId
+*/
+var ShardMap = class ShardMap {
+	#ranges;
+	#table;
+	/**
+	* @param shards what ListShards returns; closed shards are left out, the order does not matter
+	* @throws KinesisAggError `ERR_INVALID_SHARDS`: no open shard, a gap, an overlap, a range that is none
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	constructor(shards) {
+		if (!Array.isArray(shards)) throw invalidArgument("shards", "an array of shards", shards);
+		const ranges = shards.flatMap((shard, i) => readShard(shard, `shards[${i}]`));
+		this.#ranges = checkCover(ranges.toSorted((a, b) => a.startingHashKey < b.startingHashKey ? -1 : 1));
+		const starts = new DataView(new ArrayBuffer(ranges.length * 16));
+		for (const [i, { startingHashKey }] of this.#ranges.entries()) {
+			starts.setBigUint64(i * 16, startingHashKey >> 64n);
+			starts.setBigUint64(i * 16 + 8, startingHashKey & 18446744073709551615n);
+		}
+		this.#table = __binding_js.native.shardTable(new Uint8Array(starts.buffer));
+	}
+	/**
+	* Asks Kinesis for the shards, page by page.
+	*
+	* @param client of the AWS SDK v3, the caller's; needs the permission `kinesis:ListShards`
+	* @throws KinesisAggError `ERR_INVALID_SHARDS`: also while a reshard is under way, if the answer has a gap
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	static async fetch(client, stream) {
+		const listShards = await listShardsOf(client);
+		const { StreamName, StreamARN } = checkStream(stream);
+		const shards = [];
+		let page = await listShards(StreamARN === void 0 ? { StreamName } : { StreamARN });
+		for (;;) {
+			shards.push(...page.Shards ?? []);
+			if (page.NextToken === void 0 || page.NextToken === null) return new ShardMap(shards);
+			page = await listShards(StreamARN === void 0 ? { NextToken: page.NextToken } : {
+				NextToken: page.NextToken,
+				StreamARN
+			});
+		}
+	}
+	/** The open shards, by hash key. */
+	get shards() {
+		return this.#ranges.map((range) => ({ ...range }));
+	}
+	/**
+	* The shard that a record goes to.
+	*
+	* @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	shardFor(partitionKey, explicitHashKey) {
+		if (typeof partitionKey !== "string") throw invalidArgument("partitionKey", "a string", partitionKey);
+		return { ...this.#ranges[this.indexOf(partitionKey, hashKeyText(explicitHashKey), void 0)] };
+	}
+	/** @internal The position of a record's shard in {@link shards}; `record` is for the error. */
+	indexOf(partitionKey, explicitHashKey, record) {
+		checkPartitionKey(partitionKey, record);
+		if (explicitHashKey === void 0) return __binding_js.native.shardOfKey(this.#table, partitionKey);
+		const index = __binding_js.native.shardOfHashKey(this.#table, explicitHashKey);
+		if (index < 0) checkHashKey(explicitHashKey, record);
+		return index;
+	}
+};
+function readShard(shard, name) {
+	if (shard === null || typeof shard !== "object") throw invalidArgument(name, "a shard", shard);
+	const { ShardId, HashKeyRange, SequenceNumberRange } = shard;
+	if (SequenceNumberRange?.EndingSequenceNumber != null) return [];
+	if (typeof ShardId !== "string") throw invalidArgument(`${name}.ShardId`, "a string", ShardId);
+	const startingHashKey = readEnd$1(HashKeyRange?.StartingHashKey, ShardId, "StartingHashKey");
+	const endingHashKey = readEnd$1(HashKeyRange?.EndingHashKey, ShardId, "EndingHashKey");
+	if (startingHashKey > endingHashKey) throw invalidShards(`shard ${ShardId} starts at ${startingHashKey}, behind its end ${endingHashKey}`);
+	return [{
+		shardId: ShardId,
+		startingHashKey,
+		endingHashKey
+	}];
+}
+function readEnd$1(text, shardId, name) {
+	if (typeof text === "string" && /^\d{1,39}$/.test(text)) {
+		const number = BigInt(text);
+		if (number <= MAX_HASH_KEY) return number;
+	}
+	throw invalidShards(`${name} of shard ${shardId} is no decimal number in [0, 2^128): ${String(text)}`);
+}
+/** The ranges in order must leave nothing out, and name nothing twice. */
+function checkCover(ranges) {
+	if (ranges.length === 0) throw invalidShards("there is no open shard");
+	let next = 0n;
+	let before = "the first hash key";
+	for (const { shardId, startingHashKey, endingHashKey } of ranges) {
+		if (startingHashKey > next) throw invalidShards(`no shard holds the hash keys from ${next} to ${startingHashKey - 1n}, between ${before} and ${shardId}`);
+		if (startingHashKey < next) throw invalidShards(`shards ${before} and ${shardId} overlap from ${startingHashKey}`);
+		next = endingHashKey + 1n;
+		before = shardId;
+	}
+	if (next <= MAX_HASH_KEY) throw invalidShards(`no shard holds the hash keys from ${next} to ${MAX_HASH_KEY}, after ${before}`);
+	return ranges;
+}
+function invalidShards(what) {
+	return new KinesisAggError("ERR_INVALID_SHARDS", `Invalid shards: ${what}`);
+}
+async function listShardsOf(client) {
+	const { listShards, send } = client ?? {};
+	if (typeof listShards === "function") return (input) => client.listShards(input);
+	if (typeof send !== "function") throw invalidArgument("client", "a KinesisClient of the AWS SDK v3", client);
+	const { ListShardsCommand } = await import("@aws-sdk/client-kinesis").catch((cause) => {
+		throw Object.assign(invalidArgument("client", "of the class Kinesis where @aws-sdk/client-kinesis cannot be imported", client), { cause });
+	});
+	return (input) => client.send(new ListShardsCommand(input));
+}
+function checkStream(stream) {
+	const { StreamName, StreamARN } = stream ?? {};
+	if (typeof (StreamARN ?? StreamName) !== "string") throw invalidArgument("stream", "{ StreamName } or { StreamARN }", stream);
+	return {
+		StreamName,
+		StreamARN
+	};
+}
+// src-js/hash-key-range.ts
+/**
+* @throws KinesisAggError `ERR_INVALID_HASH_KEY`
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function checkHashKeyRange(range) {
+	if (range === null || typeof range !== "object") throw invalidArgument("options.hashKeyRange", "{ startingHashKey, endingHashKey }", range);
+	const { startingHashKey, endingHashKey } = range;
+	const start = readEnd("startingHashKey", startingHashKey);
+	const end = readEnd("endingHashKey", endingHashKey);
+	if (start > end) throw new KinesisAggError("ERR_INVALID_HASH_KEY", `options.hashKeyRange starts at ${start}, behind its end ${end}`);
+	return {
+		start,
+		end
+	};
+}
+function readEnd(name, hashKey) {
+	if (typeof hashKey !== "string" && typeof hashKey !== "bigint") throw invalidArgument(`options.hashKeyRange.${name}`, "a decimal string or a bigint", hashKey);
+	return checkHashKey(String(hashKey), void 0);
+}
+/**
+* Leaves out user records of aggregates whose effective hash key is outside the range. Plain records stay: the
+* explicit hash key with which one was put is not in it, so only Kinesis knows where it belongs.
+*
+* @throws KinesisAggError `ERR_INVALID_HASH_KEY`: a user record's explicit hash key is none
+*/
+function keepInside(records, range) {
+	const byKey = /* @__PURE__ */ new Map();
+	const byHashKey = /* @__PURE__ */ new Map();
+	return records.filter((record) => {
+		if (!record.aggregated) return true;
+		const { explicitHashKey, partitionKey } = record;
+		const [known, text] = explicitHashKey === void 0 ? [byKey, partitionKey] : [byHashKey, explicitHashKey];
+		let inside = known.get(text);
+		if (inside === void 0) {
+			const hashKey = explicitHashKey === void 0 ? hashOf(partitionKey) : checkHashKey(text, record.source, record.sequenceNumber);
+			inside = hashKey >= range.start && hashKey <= range.end;
+			known.set(text, inside);
+		}
+		return inside;
+	});
+}
 // src-js/found.ts
 /** One key table of one aggregated record. A key becomes a string when a record first needs it. */
 var KeyTable = class {
@@ -838,6 +1037,7 @@ function checkOptions(options) {
 function deaggregateAll(records, options) {
 	const verify = options.computeChecksums !== false;
 	const passthrough = options.onInvalid === "passthrough";
+	const range = options.hashKeyRange === void 0 ? void 0 : checkHashKeyRange(options.hashKeyRange);
 	const list = [];
 	for (let i = 0; i < records.length; i++) list.push(openRecord(records[i], records.length === 1 ? "record" : `records[${i}]`));
 	const aggregated = takeAggregated(list);
@@ -874,7 +1074,7 @@ function deaggregateAll(records, options) {
 		next++;
 	}
 	releaseScratch();
-	return out;
+	return range === void 0 ? out : keepInside(out, range);
 }
 /** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */
 function takeAggregated(list) {
@@ -1071,10 +1271,105 @@ function enclosingRecord(enclosing, subSequenceNumber) {
 		data: raw
 	};
 }
+// src-js/sharded-aggregator.ts
+/** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
+const MOST_KNOWN = 4096;
+/**
+* A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
+* lies in another shard's aggregate. KCL 2 and later drops whole aggregates in which one does.
+*
+* Memory: at most shards × `maxSize` of buffered records. A small `maxSize` bounds it; 51,200 bytes, the KPL's
+* own default, is a good one, since Kinesis bills in units of 25 KB.
+*
+* @example
+* const aggregator = new ShardedAggregator(await ShardMap.fetch(client, { StreamName }), { maxSize: 51_200 })
+* for (const record of records) {
+*   const full = aggregator.push(record)
+*   if (full !== undefined) await put(full)
+* }
+* for (const rest of aggregator.flush()) await put(rest)
+*/
+var ShardedAggregator = class {
+	#shards;
+	#maxSize;
+	#strict;
+	#collectors = [];
+	/** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
+	#known = /* @__PURE__ */ new Map();
+	/** @throws TypeError `ERR_INVALID_ARG_TYPE` */
+	constructor(shards, options) {
+		this.#shards = checkShards(shards);
+		const { maxSize, strict } = checkAggregateOptions(options);
+		this.#maxSize = maxSize;
+		this.#strict = strict;
+	}
+	/**
+	* Adds a record to the aggregate of its shard. If it does not fit there, what is there is encoded first.
+	*
+	* @returns that shard's full aggregate, if there was one; put it with its `explicitHashKey`
+	* @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` (over 256 characters), `ERR_INVALID_HASH_KEY`,
+	* `ERR_RECORD_TOO_LARGE`, `ERR_MISSING_DATA`, `ERR_MISSING_PARTITION_KEY`. Nothing that is buffered is lost.
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	push(record) {
+		const opened = openUserRecord(record, this.#strict);
+		const index = this.#shardOf(opened);
+		const full = push(this.#collectors[index] ??= new Collector(this.#maxSize), opened, true);
+		return full && routed(full);
+	}
+	/** Encodes what is buffered, one record per shard that has something, by hash key. */
+	flush() {
+		const encoded = this.#collectors.filter((collector) => collector !== void 0 && collector.count > 0).map((collector) => routed(collector.take(false)));
+		if (encoded.length > 0) __binding_js.native.seal(encoded.map(({ data }) => data));
+		return encoded;
+	}
+	/**
+	* Goes on with other shards, after a reshard.
+	*
+	* @returns what was buffered for the old ones, as {@link flush} would
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
+	*/
+	updateShards(shards) {
+		checkShards(shards);
+		const encoded = this.flush();
+		this.#shards = shards;
+		this.#known.clear();
+		this.#collectors = [];
+		return encoded;
+	}
+	#shardOf({ partitionKey, explicitHashKey, record }) {
+		if (explicitHashKey !== void 0) return this.#shards.indexOf(partitionKey, explicitHashKey, record);
+		let index = this.#known.get(partitionKey);
+		if (index === void 0) {
+			index = this.#shards.indexOf(partitionKey, void 0, record);
+			if (this.#known.size === MOST_KNOWN) this.#known.clear();
+			this.#known.set(partitionKey, index);
+		}
+		return index;
+	}
+};
+function checkShards(shards) {
+	if (!(shards instanceof ShardMap)) throw invalidArgument("shards", "a ShardMap", shards);
+	return shards;
+}
+/**
+* Gives an encoded record the hash key of its first user record, which lies inside the shard, as the KPL
+* does: so it goes there even if something between here and Kinesis changes its partition key.
+*/
+function routed(encoded) {
+	if (encoded.explicitHashKey === void 0) {
+		encoded.explicitHashKey = String(hashOf(encoded.partitionKey));
+		encoded.ExplicitHashKey = encoded.explicitHashKey;
+	}
+	return encoded;
+}
 exports.KinesisAggError = KinesisAggError;
 exports.RecordAggregator = RecordAggregator;
+exports.ShardMap = ShardMap;
+exports.ShardedAggregator = ShardedAggregator;
 exports.aggregate = aggregate;
 exports.deaggregate = deaggregate;
 exports.deaggregateSync = deaggregateSync;
+exports.hashKeyOf = hashKeyOf;
 exports.isAggregated = isAggregated;
 exports.iterateUserRecords = iterateUserRecords;

@@ -22,7 +22,7 @@ async function script(input, output, loader) {
   const bundle = await rolldown({
     input: join(root, 'src-js', input),
     platform: 'node',
-    external: /^(node:|kinesis-agg-)/,
+    external: /^(node:|kinesis-agg-|@aws-sdk\/)/,
     plugins: loader === undefined ? [] : [sharedLoader(loader)],
     tsconfig: join(root, 'tsconfig.json')
   })
@@ -39,7 +39,7 @@ async function script(input, output, loader) {
 async function typings(input, output) {
   const bundle = await rollup({
     input: join(root, 'src-js', input),
-    external: /^node:/,
+    external: /^(node:|@aws-sdk\/)/,
     plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
     onwarn: warning => {
       throw new Error(warning.message)

@@ -1,6 +1,7 @@
 import { native } from './binding'
 import { steady } from './bytes'
 import { invalidArgument } from './errors'
+import { checkHashKeyRange, keepInside } from './hash-key-range'
 import { KeyTable, errorAt, wordsOf } from './found'
 import {
   type Enclosing,
@@ -62,6 +63,7 @@ export function checkOptions(options: unknown): DeaggregateOptions {
 export function deaggregateAll(records: readonly unknown[], options: DeaggregateOptions): UserRecord[] {
   const verify = options.computeChecksums !== false
   const passthrough = options.onInvalid === 'passthrough'
+  const range = options.hashKeyRange === undefined ? undefined : checkHashKeyRange(options.hashKeyRange)
   const list: Enclosing[] = []
   // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
   for (let i = 0; i < records.length; i++) {
@@ -102,7 +104,7 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
     next++
   }
   releaseScratch()
-  return out
+  return range === undefined ? out : keepInside(out, range)
 }
 
 /** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */

@@ -3,6 +3,15 @@ export { RecordAggregator, type OnReady, type RecordAggregatorOptions, type Reco
 export { deaggregate, deaggregateSync } from './compat/deaggregate'
 export { isAggregated, iterateUserRecords } from './deaggregate'
 export { KinesisAggError, type ErrorCode } from './errors'
+export { ShardedAggregator } from './sharded-aggregator'
+export {
+  ShardMap,
+  hashKeyOf,
+  type KinesisClientLike,
+  type Shard,
+  type ShardRange,
+  type StreamName
+} from './shards'
 export type {
   AggregateInput,
   AggregateOptions,
@@ -10,6 +19,7 @@ export type {
   DeaggregateOptions,
   EncodedRecord,
   FirehoseTransformationRecord,
+  HashKeyRange,
   KinesisMetadata,
   KinesisRecordInput,
   KinesisStreamRecord,

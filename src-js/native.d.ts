@@ -30,6 +30,9 @@ export declare function encode(slab: Uint8Array, slabLength: number, entries: Ui
 /** Encodes a message with neither magic nor digest. */
 export declare function encodeMessage(message: WireMessage): Buffer
 
+/** The hash key of a partition key, as 16 bytes with the highest first. */
+export declare function hashKey(partitionKey: string, out: Uint8Array): void
+
 /** Words before the index of each record. */
 export declare const HEADER_WORDS: number
 
@@ -44,6 +47,15 @@ export declare const RECORD_WORDS: number
 
 /** Puts the digests on several encoded records at once. */
 export declare function seal(records: unknown[]): void
+
+/** The position in the table of the shard that an explicit hash key belongs to; -1 if it is none. */
+export declare function shardOfHashKey(table: object, hashKey: string): number
+
+/** The position in the table of the shard that a partition key belongs to. */
+export declare function shardOfKey(table: object, partitionKey: string): number
+
+/** A table of shards from the first hash keys of their ranges, 16 bytes each with the highest first. */
+export declare function shardTable(starts: Uint8Array): object
 
 /** Status: as [`STATUS_RECORDS`], but offsets and lengths are those of base64 text in the slab. */
 export declare const STATUS_BASE64: number

@@ -72,6 +72,44 @@ export type KinesisRecordInput =
   | FirehoseTransformationRecord
   | AnalyticsPreprocessingRecord
 
+/** What Lambda hands a function that reads a Kinesis stream. */
+export interface KinesisStreamEvent {
+  Records: readonly KinesisStreamRecord[]
+  /** The tumbling window, as this and the rest are there only if the event source mapping has one. */
+  window?: { start: string; end: string } | undefined
+  /** What the function returned before in the same window. */
+  state?: Record<string, unknown> | null | undefined
+  shardId?: string | undefined
+  eventSourceARN?: string | undefined
+  /** The window ends with this event, which may have no records. */
+  isFinalInvokeForWindow?: boolean | undefined
+  /** The state grew over 1 MB. */
+  isWindowTerminatedEarly?: boolean | undefined
+}
+
+/** What Firehose hands a function that transforms records. */
+export interface FirehoseTransformationEvent {
+  records: readonly FirehoseTransformationRecord[]
+  invocationId?: string | undefined
+  deliveryStreamArn?: string | undefined
+  sourceKinesisStreamArn?: string | undefined
+  region?: string | undefined
+}
+
+/** What Kinesis Analytics (Managed Service for Apache Flink) hands a function that preprocesses records. */
+export interface AnalyticsPreprocessingEvent {
+  records: readonly AnalyticsPreprocessingRecord[]
+  invocationId?: string | undefined
+  applicationArn?: string | undefined
+  streamArn?: string | undefined
+}
+
+/** Where Lambda begins again; see `ReportBatchItemFailures` of the event source mapping. */
+export interface KinesisStreamBatchResponse {
+  /** Empty for success. */
+  batchItemFailures: { itemIdentifier: string }[]
+}
+
 /** One user record, out of an aggregated record or a plain one. */
 export interface UserRecord {
   /** `''` for a plain record that came without one (streams whose record distribution Kinesis manages). */
@@ -101,6 +139,27 @@ export interface DeaggregateOptions {
    * `'passthrough'`, which hands it on as a plain record, as KCL does.
    */
   onInvalid?: 'throw' | 'passthrough' | undefined
+  /**
+   * Keep those user records of aggregates whose effective hash key (the explicit one, else the MD5 of the
+   * partition key) lies inside, both ends included. KCL does not: at the first record outside the shard's range
+   * it drops all records of the aggregate. Plain records are kept always.
+   */
+  hashKeyRange?: HashKeyRange | undefined
+}
+
+/** Hash keys from one to the other, both included: decimal, in [0, 2^128). */
+export interface HashKeyRange {
+  startingHashKey: string | bigint
+  endingHashKey: string | bigint
+}
+
+/** How to process an event. */
+export interface ProcessEventOptions extends DeaggregateOptions {
+  /**
+   * Told of the failure that the response reports, and of the enclosing record. The response has no room for
+   * the error, so that it is seen nowhere else; without this it goes to `console.error`.
+   */
+  onFailure?: ((error: unknown, record: KinesisRecordInput) => void | Promise<void>) | undefined
 }
 
 /** Bytes of a user record; text is stored as UTF-8. */
@@ -145,6 +204,13 @@ export interface EncodedRecord {
   ExplicitHashKey?: string
 }
 
+/** An entry of the AWS SDK's `PutRecordsCommand`. */
+export interface PutRecordsRequestEntry {
+  Data: Buffer
+  PartitionKey: string
+  ExplicitHashKey?: string
+}
+
 /** How to aggregate. */
 export interface AggregateOptions {
   /**
@@ -157,6 +223,15 @@ export interface AggregateOptions {
    * are no decimal in [0, 2^128) (`ERR_INVALID_HASH_KEY`), as Kinesis would; default false.
    */
   strict?: boolean | undefined
+}
+
+/** How a stream aggregates. */
+export interface AggregateStreamOptions extends AggregateOptions {
+  /**
+   * Milliseconds without a record after which what is buffered is handed on, however little it is; by default
+   * only a full aggregate and the end of the stream hand on.
+   */
+  flushIntervalMs?: number | undefined
 }
 
 /** A user record as the callback forms of `aws-kinesis-agg` hand it out. */

@@ -64,15 +64,16 @@ export function checkPartitionKey(key: string, record: unknown): void {
   throw new KinesisAggError('ERR_INVALID_PARTITION_KEY', message, { record })
 }
 
-const MAX_HASH_KEY = (1n << 128n) - 1n
+/** The highest hash key. */
+export const MAX_HASH_KEY = (1n << 128n) - 1n
 
 /** @throws KinesisAggError `ERR_INVALID_HASH_KEY` */
-export function checkHashKey(key: string, record: unknown): bigint {
+export function checkHashKey(key: string, record: unknown, sequenceNumber?: string): bigint {
   if (/^(0|[1-9]\d{0,38})$/.test(key)) {
     const number = BigInt(key)
     if (number <= MAX_HASH_KEY) return number
   }
   const shown = key.length > 60 ? `${key.slice(0, 60)}…` : key
   const message = `Explicit hash key '${shown}' is no decimal number in [0, 2^128)`
-  throw new KinesisAggError('ERR_INVALID_HASH_KEY', message, { record })
+  throw new KinesisAggError('ERR_INVALID_HASH_KEY', message, { record, sequenceNumber })
 }

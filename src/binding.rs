@@ -11,13 +11,17 @@
 //! or resizes them; memory that other threads share is copied before it comes here; and the TypeScript
 //! side never passes two views of one memory of which one is written to.
 
-use napi::bindgen_prelude::{Array, Buffer, Result, Status, Uint8ArraySlice, Uint32ArraySlice};
+use napi::JsValue;
+use napi::bindgen_prelude::{
+    Array, Buffer, External, FromNapiValue, Result, Status, Uint8ArraySlice, Uint32ArraySlice, Unknown,
+};
 use napi_derive::napi;
 use prost::Message;
 
 use crate::decode::{self as decoder, Index, Survey};
 use crate::error::{Error, Reason};
 use crate::frame::{Framed, MAGIC};
+use crate::shard::{self, ShardTable};
 use crate::{base64, encode as encoder, md5, schema};
 
 /// Words before the index of each record.
@@ -87,12 +91,7 @@ impl<'a> Surveyed<'a> {
 /// Decodes the first `length` bytes of `data`. Returns the words that `index` must have; if it has fewer,
 /// nothing was done.
 #[napi(catch_unwind)]
-pub fn decode(
-    data: &[u8],
-    length: f64,
-    verify: bool,
-    mut index: Uint32ArraySlice<'_>,
-) -> Result<f64> {
+pub fn decode(data: &[u8], length: f64, verify: bool, mut index: Uint32ArraySlice<'_>) -> Result<f64> {
     decode_one(data, length, verify, words_of(&mut index), None)
 }
 
@@ -253,6 +252,75 @@ pub fn seal(records: Array<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The hash key of a partition key, as 16 bytes with the highest first.
+#[napi(catch_unwind, ts_args_type = "partitionKey: string, out: Uint8Array")]
+pub fn hash_key(partition_key: Unknown<'_>, mut out: Uint8ArraySlice<'_>) -> Result<()> {
+    let hash_key = with_utf8(&partition_key, shard::hash_key)?;
+    let place =
+        bytes_of(&mut out).first_chunk_mut().ok_or_else(|| internal("no room for a hash key"))?;
+    *place = hash_key.to_be_bytes();
+    Ok(())
+}
+
+/// A table of shards from the first hash keys of their ranges, 16 bytes each with the highest first.
+#[napi(catch_unwind, ts_return_type = "object")]
+pub fn shard_table(starts: &[u8]) -> Result<External<ShardTable>> {
+    let starts = starts.as_chunks().0.iter().map(|start| u128::from_be_bytes(*start)).collect();
+    let table = ShardTable::new(starts).ok_or_else(|| internal("shards that leave something out"))?;
+    Ok(External::new(table))
+}
+
+/// The position in the table of the shard that a partition key belongs to.
+#[napi(catch_unwind, ts_args_type = "table: object, partitionKey: string")]
+pub fn shard_of_key(table: &External<ShardTable>, partition_key: Unknown<'_>) -> Result<u32> {
+    with_utf8(&partition_key, |key| position(table.find(shard::hash_key(key))))
+}
+
+/// The position in the table of the shard that an explicit hash key belongs to; -1 if it is none.
+#[napi(catch_unwind, ts_args_type = "table: object, hashKey: string")]
+pub fn shard_of_hash_key(table: &External<ShardTable>, hash_key: Unknown<'_>) -> Result<i32> {
+    with_utf8(&hash_key, |text| match shard::parse_hash_key(text) {
+        Some(hash_key) => position(table.find(hash_key)).cast_signed(),
+        None => -1,
+    })
+}
+
+/// No table of 2^31 shards can be made: JavaScript has no such arrays.
+#[allow(clippy::cast_possible_truncation, reason = "see above")]
+fn position(index: usize) -> u32 {
+    index as u32
+}
+
+/// Calls `read` with the UTF-8 bytes of a string. Keys are short, and a `String` for each would cost as much
+/// as their digest.
+fn with_utf8<T>(value: &Unknown<'_>, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
+    // Kinesis' longest partition key is 256 characters of at most 4 bytes; one more byte is for a NUL.
+    let mut buffer = [std::mem::MaybeUninit::<u8>::uninit(); 1025];
+    let mut length = 0;
+    let raw = value.value();
+    // SAFETY: `raw` holds a live value of a live environment, `buffer` has the length that is told, and
+    // N-API writes at most that many bytes and initialises the `length` that it reports.
+    let status = unsafe {
+        napi::sys::napi_get_value_string_utf8(
+            raw.env,
+            raw.value,
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+            &raw mut length,
+        )
+    };
+    if status != napi::sys::Status::napi_ok {
+        return Err(internal("a key that is no string"));
+    }
+    // A longer string is cut to what fits, less an incomplete character.
+    if length > buffer.len() - 5 {
+        let text: String = String::from_unknown(*value)?;
+        return Ok(read(text.as_bytes()));
+    }
+    // SAFETY: N-API initialised the first `length` bytes, and `length` is below the buffer's.
+    Ok(read(unsafe { std::slice::from_raw_parts(buffer.as_ptr().cast(), length) }))
+}
+
 /// The protobuf message as `lib/common` shows it.
 #[napi(object)]
 pub struct WireMessage {
@@ -316,8 +384,9 @@ pub fn encode_message(message: WireMessage) -> Result<Buffer> {
 pub fn decode_message(bytes: &[u8]) -> Result<WireMessage> {
     // prost gives a missing required field its default; here it is an error.
     decoder::validate(bytes).map_err(thrown)?;
-    let message = schema::AggregatedRecord::decode(bytes)
-        .map_err(|error| napi::Error::new(Status::GenericFailure, format!("ERR_MALFORMED_RECORD: {error}")))?;
+    let message = schema::AggregatedRecord::decode(bytes).map_err(|error| {
+        napi::Error::new(Status::GenericFailure, format!("ERR_MALFORMED_RECORD: {error}"))
+    })?;
     Ok(WireMessage {
         partition_key_table: message.partition_key_table.into_iter().map(text).collect(),
         explicit_hash_key_table: message.explicit_hash_key_table.into_iter().map(text).collect(),
@@ -349,7 +418,10 @@ fn number_to_index(number: f64) -> Result<u64> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
         return Ok(number as u64);
     }
-    Err(napi::Error::new(Status::InvalidArg, format!("ERR_INVALID_ARG_TYPE: {number} is no table index")))
+    Err(napi::Error::new(
+        Status::InvalidArg,
+        format!("ERR_INVALID_ARG_TYPE: {number} is no table index"),
+    ))
 }
 
 /// The memory of a Uint32Array, to be written to.

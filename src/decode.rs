@@ -91,12 +91,10 @@ impl<'i> Index<'i> {
     /// Cuts exactly `survey.words()` words.
     pub fn new(words: &'i mut [u32], survey: &Survey) -> Result<Index<'i>, Error> {
         let too_small = || Error::handover("the index is too small");
-        let (keys, rest) =
-            words.split_at_mut_checked(survey.keys * KEY_WORDS).ok_or_else(too_small)?;
+        let (keys, rest) = words.split_at_mut_checked(survey.keys * KEY_WORDS).ok_or_else(too_small)?;
         let (hash_keys, rest) =
             rest.split_at_mut_checked(survey.hash_keys * KEY_WORDS).ok_or_else(too_small)?;
-        let records =
-            rest.get_mut(..survey.records * RECORD_WORDS).ok_or_else(too_small)?;
+        let records = rest.get_mut(..survey.records * RECORD_WORDS).ok_or_else(too_small)?;
         Ok(Index {
             keys: keys.as_chunks_mut().0,
             hash_keys: hash_keys.as_chunks_mut().0,
@@ -189,9 +187,7 @@ fn top_level(reader: &mut Reader<'_>) -> Result<Option<(u32, Field)>, Error> {
             let (start, length) = reader.delimited()?;
             Ok(Some((number, Field { start, length })))
         }
-        (KEY_TABLE | HASH_KEY_TABLE | RECORDS, _) => {
-            Err(Error::malformed(Reason::WrongWireType, at))
-        }
+        (KEY_TABLE | HASH_KEY_TABLE | RECORDS, _) => Err(Error::malformed(Reason::WrongWireType, at)),
         _ => reader.skip(number, wire_type, at).map(|()| None),
     }
 }

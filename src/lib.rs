@@ -18,13 +18,14 @@
 //! - [`decode`]: bytes to an index of numbers, without an allocation per record.
 //! - [`encode`]: an index and bytes to an aggregated record, sizes exact.
 //! - [`md5`]: one stream, and many at once.
+//! - [`shard`]: hash keys, and the shards that they belong to.
 //! - [`schema`]: the prost messages; slower, and used where speed does not matter.
 //!
 //! Limits: one record is at most 2 GiB ([`decode::MAX_RECORD`]); Kinesis itself stops at 10 MiB.
 
+pub mod base64;
 #[cfg(feature = "binding")]
 mod binding;
-pub mod base64;
 pub mod decode;
 pub mod encode;
 pub mod error;
@@ -33,4 +34,5 @@ pub mod md5;
 #[allow(missing_docs, reason = "generated; proto/kpl.proto holds the comments")]
 #[rustfmt::skip]
 pub mod schema;
+pub mod shard;
 pub mod wire;

@@ -71,8 +71,7 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        let reason =
-            if self.rest().len() < 10 { Reason::VarintCut } else { Reason::VarintTooLong };
+        let reason = if self.rest().len() < 10 { Reason::VarintCut } else { Reason::VarintTooLong };
         Err(Error::malformed(reason, start))
     }
 

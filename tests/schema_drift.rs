@@ -10,10 +10,7 @@ const COMMITTED: &str = "src/schema.rs";
 fn schema_is_generated_from_the_proto() {
     let descriptors = protox::compile(["proto/kpl.proto"], ["proto"]).unwrap();
     let out = tempdir();
-    prost_build::Config::new()
-        .out_dir(&out)
-        .compile_fds(descriptors)
-        .unwrap();
+    prost_build::Config::new().out_dir(&out).compile_fds(descriptors).unwrap();
     let generated = fs::read_to_string(out.join("kpl.rs")).unwrap();
     fs::remove_dir_all(&out).unwrap();
     if env::var_os("UPDATE_SCHEMA").is_some() {

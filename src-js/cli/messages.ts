@@ -1,0 +1,58 @@
+import type { Found } from './found'
+import { printable } from './text'
+
+/** Milliseconds between two states of the progress line; also before the first, as most inputs are short. */
+const PROGRESS_MS = 500
+
+/** Standard error: problems, and a progress line on a terminal. */
+export class Messages {
+  /** Records that had something wrong with them. */
+  problems = 0
+  #read = 0
+  #userRecords = 0
+  #shownAt = Date.now()
+  #isShown = false
+
+  /**
+   * @param showsProgress standard error is a terminal, and the output does not go to it
+   * @param total bytes of the input, if that is known
+   */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly showsProgress: boolean,
+    private readonly total: number | undefined
+  ) {}
+
+  /** Names a damaged record: its place in the input and what is wrong. */
+  problem(found: Found, number: number, reason: string, sequenceNumber?: string): void {
+    this.problems++
+    const name = sequenceNumber === undefined ? '' : ` (sequence number ${printable(sequenceNumber)})`
+    this.#clear()
+    this.stream.write(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}\n`)
+  }
+
+  /** To be called for each chunk of the input. */
+  progress(bytes: number, userRecords: number): void {
+    this.#read += bytes
+    this.#userRecords += userRecords
+    if (!this.showsProgress || Date.now() - this.#shownAt < PROGRESS_MS) return
+    this.#shownAt = Date.now()
+    this.#clear()
+    const share = this.total ? ` of ${megabytes(this.total)} (${Math.floor((this.#read / this.total) * 100)} %)` : ''
+    this.stream.write(`${megabytes(this.#read)}${share}, ${this.#userRecords.toLocaleString('en')} user records`)
+    this.#isShown = true
+  }
+
+  end(): void {
+    this.#clear()
+  }
+
+  #clear(): void {
+    if (this.#isShown) this.stream.write('\r\x1b[K')
+    this.#isShown = false
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}

@@ -1,0 +1,62 @@
+import { KinesisAggError, invalidArgument } from './errors'
+import { hashOf } from './shards'
+import type { HashKeyRange, UserRecord } from './types'
+import { checkHashKey } from './user-record'
+
+/** A range with numbers at both ends, both included. */
+export interface Range {
+  start: bigint
+  end: bigint
+}
+
+/**
+ * @throws KinesisAggError `ERR_INVALID_HASH_KEY`
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function checkHashKeyRange(range: unknown): Range {
+  if (range === null || typeof range !== 'object') {
+    throw invalidArgument('options.hashKeyRange', '{ startingHashKey, endingHashKey }', range)
+  }
+  const { startingHashKey, endingHashKey } = range as HashKeyRange
+  const start = readEnd('startingHashKey', startingHashKey)
+  const end = readEnd('endingHashKey', endingHashKey)
+  if (start > end) {
+    const message = `options.hashKeyRange starts at ${start}, behind its end ${end}`
+    throw new KinesisAggError('ERR_INVALID_HASH_KEY', message)
+  }
+  return { start, end }
+}
+
+function readEnd(name: string, hashKey: unknown): bigint {
+  if (typeof hashKey !== 'string' && typeof hashKey !== 'bigint') {
+    throw invalidArgument(`options.hashKeyRange.${name}`, 'a decimal string or a bigint', hashKey)
+  }
+  return checkHashKey(String(hashKey), undefined)
+}
+
+/**
+ * Leaves out user records of aggregates whose effective hash key is outside the range. Plain records stay: the
+ * explicit hash key with which one was put is not in it, so only Kinesis knows where it belongs.
+ *
+ * @throws KinesisAggError `ERR_INVALID_HASH_KEY`: a user record's explicit hash key is none
+ */
+export function keepInside(records: UserRecord[], range: Range): UserRecord[] {
+  // Keys repeat; each is looked at once.
+  const byKey = new Map<string, boolean>()
+  const byHashKey = new Map<string, boolean>()
+  return records.filter(record => {
+    if (!record.aggregated) return true
+    const { explicitHashKey, partitionKey } = record
+    const [known, text] = explicitHashKey === undefined ? [byKey, partitionKey] : [byHashKey, explicitHashKey]
+    let inside = known.get(text)
+    if (inside === undefined) {
+      const hashKey =
+        explicitHashKey === undefined
+          ? hashOf(partitionKey)
+          : checkHashKey(text, record.source, record.sequenceNumber)
+      inside = hashKey >= range.start && hashKey <= range.end
+      known.set(text, inside)
+    }
+    return inside
+  })
+}

@@ -1,0 +1,162 @@
+import { checkOptions, deaggregateAll } from './deaggregate'
+import { invalidArgument } from './errors'
+import type {
+  AnalyticsPreprocessingEvent,
+  DeaggregateOptions,
+  FirehoseTransformationEvent,
+  KinesisRecordInput,
+  KinesisStreamBatchResponse,
+  KinesisStreamEvent,
+  ProcessEventOptions,
+  UserRecord
+} from './types'
+
+/**
+ * The user records of a whole Lambda event, in order: of a Kinesis stream (with or without a tumbling
+ * window), of a Firehose transformation, or of a Kinesis Analytics (Managed Service for Apache Flink)
+ * preprocessing. What belongs to the enclosing record (`recordId`, `eventID`) is in reach as `source`.
+ *
+ * @param options see {@link DeaggregateOptions}
+ * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`: a record is damaged; it is `record`
+ * and `sequenceNumber` of the error, and nothing was handed out
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: no event, or a record in it has no data
+ * @example
+ * exports.handler = async event => {
+ *   for (const { partitionKey, data } of deaggregateEvent(event)) console.log(partitionKey, String(data))
+ * }
+ */
+export function deaggregateEvent(
+  event: KinesisStreamEvent | FirehoseTransformationEvent | AnalyticsPreprocessingEvent,
+  options?: DeaggregateOptions
+): UserRecord[] {
+  const checked = checkOptions(options)
+  return deaggregateAll(recordsOf(event, 'Records', 'records'), checked)
+}
+
+/**
+ * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
+ * response that tells Lambda where to begin again.
+ *
+ * At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
+ * retries from there, so that user records of the same aggregate that were handled already come again. A
+ * record that cannot be decoded fails in its turn, after all before it were handled.
+ *
+ * The event source mapping must have `FunctionResponseTypes: ['ReportBatchItemFailures']`. Without it Lambda
+ * does not read the response, and takes every one for success.
+ *
+ * @param handler has handled a record when it returns, or when its promise is fulfilled
+ * @param options see {@link ProcessEventOptions}
+ * @returns `{ batchItemFailures: [] }`, or with the one `{ itemIdentifier }` to begin at
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: no Kinesis stream event, or `handler` is no function (a rejection,
+ * as all of these are)
+ * @throws the failure itself, if the enclosing record has no sequence number to report: Lambda retries the
+ * whole batch then
+ * @example
+ * exports.handler = event => processEvent(event, async record => save(record.partitionKey, record.data))
+ */
+export async function processEvent(
+  event: KinesisStreamEvent,
+  handler: (record: UserRecord) => unknown,
+  options?: ProcessEventOptions
+): Promise<KinesisStreamBatchResponse> {
+  const checked = checkOptions(options)
+  const onFailure: unknown = options?.onFailure
+  if (onFailure !== undefined && typeof onFailure !== 'function') {
+    throw invalidArgument('options.onFailure', 'a function', onFailure)
+  }
+  if (typeof handler !== 'function') throw invalidArgument('handler', 'a function', handler)
+  const records = recordsOf(event, 'Records')
+
+  const progress: Progress = { record: undefined, sequenceNumber: '' }
+  try {
+    for (const record of inOrder(records, checked, progress)) await handler(record)
+  } catch (error) {
+    const { record, sequenceNumber } = progress
+    // Lambda reads a response that names no record as success.
+    if (sequenceNumber === '') throw error
+    if (options?.onFailure !== undefined) await options.onFailure(error, record as KinesisRecordInput)
+    else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error)
+    return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
+  }
+  return { batchItemFailures: [] }
+}
+
+/** The enclosing record that is being handled. Kept apart from the records, which the handler may change. */
+interface Progress {
+  record: unknown
+  sequenceNumber: string
+}
+
+/**
+ * The user records of all records, decoded together. If that fails, one Kinesis record at a time is decoded
+ * when its turn comes, so that those before the damaged one are handled.
+ */
+function* inOrder(
+  records: readonly unknown[],
+  options: DeaggregateOptions,
+  progress: Progress
+): IterableIterator<UserRecord> {
+  const together = decodeTogether(records, options)
+  if (together !== undefined) {
+    for (const record of together) {
+      progress.record = record.source
+      progress.sequenceNumber = record.sequenceNumber
+      yield record
+    }
+    return
+  }
+  for (const record of [...records]) {
+    progress.record = record
+    progress.sequenceNumber = sequenceNumberOf(record)
+    yield* deaggregateAll([record], options)
+  }
+}
+
+function decodeTogether(records: readonly unknown[], options: DeaggregateOptions): UserRecord[] | undefined {
+  try {
+    return deaggregateAll(records, options)
+  } catch {
+    return undefined
+  }
+}
+
+/** `''` if it has none: there may be anything in the place of a record. */
+function sequenceNumberOf(record: unknown): string {
+  const { kinesis } = (record ?? {}) as { kinesis?: { sequenceNumber?: unknown } | null }
+  const sequenceNumber = kinesis?.sequenceNumber
+  return typeof sequenceNumber === 'string' ? sequenceNumber : ''
+}
+
+/** What the places of records are called in messages. */
+const EVENTS = {
+  Records: 'a Kinesis stream event, which has Records',
+  records: 'a Firehose or Analytics event, which has records'
+}
+
+/** @throws TypeError `ERR_INVALID_ARG_TYPE` */
+function recordsOf(event: unknown, ...names: (keyof typeof EVENTS)[]): readonly unknown[] {
+  const expected = names.map(name => EVENTS[name]).join(', or ')
+  if (typeof event !== 'object' || event === null) throw invalidArgument('event', expected, event)
+  for (const name of names) {
+    const records = (event as Record<string, unknown>)[name]
+    if (Array.isArray(records)) {
+      checkSource(records[0], expected)
+      return records
+    }
+    if (records !== undefined) throw invalidArgument(`event.${name}`, 'an array of records', records)
+  }
+  const keys = Object.keys(event).slice(0, 5)
+  const got = Array.isArray(event) ? 'an array' : `an object with ${keys.join(', ') || 'nothing in it'}`
+  throw Object.assign(new TypeError(`event must be ${expected}, got ${got}`), {
+    code: 'ERR_INVALID_ARG_TYPE'
+  })
+}
+
+/** The events of SQS, DynamoDB, S3 and others have Records too, and say whose they are. */
+function checkSource(record: unknown, expected: string): void {
+  const { kinesis, eventSource, EventSource = eventSource } = (record ?? {}) as Record<string, unknown>
+  if (kinesis !== undefined || typeof EventSource !== 'string') return
+  throw Object.assign(new TypeError(`event must be ${expected}, got one of ${EventSource}`), {
+    code: 'ERR_INVALID_ARG_TYPE'
+  })
+}
