@@ -12,13 +12,24 @@ declare global {
   }
 }
 
-/** A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer. */
+/**
+ * A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
+ * not, and for memory that was transferred away.
+ */
 export function viewOf(data: unknown): Buffer | undefined {
-  if (Buffer.isBuffer(data)) return data
-  if (ArrayBuffer.isView(data))
-    return Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
-  if (isAnyArrayBuffer(data)) return Buffer.from(data as ArrayBuffer)
-  return undefined
+  if (ArrayBuffer.isView(data)) {
+    if (Buffer.isBuffer(data)) return data
+    return overMemory(data.buffer, data.byteOffset, data.byteLength)
+  }
+  return isAnyArrayBuffer(data) ? overMemory(data) : undefined
+}
+
+function overMemory(memory: ArrayBufferLike, offset?: number, length?: number): Buffer | undefined {
+  try {
+    return Buffer.from(memory as ArrayBuffer, offset, length)
+  } catch {
+    return undefined
+  }
 }
 
 /**

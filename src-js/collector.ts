@@ -142,7 +142,7 @@ export class Collector {
    * @param seal put the digest on it; else the caller does, for several at once
    */
   take(seal: boolean): EncodedRecord {
-    const data = Buffer.allocUnsafeSlow(OVERHEAD + this.messageBytes)
+    const data = Buffer.allocUnsafe(OVERHEAD + this.messageBytes)
     native.encode(this.#slab, this.#slabLength, this.#entries, this.#entryCount, data, seal)
     const encoded: EncodedRecord = { partitionKey: this.#outerKey, data }
     if (this.#outerHashKey !== undefined) {

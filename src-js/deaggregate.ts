@@ -3,14 +3,7 @@ import { steady } from './bytes'
 import { invalidArgument } from './errors'
 import { checkHashKeyRange, keepInside } from './hash-key-range'
 import { KeyTable, errorAt, wordsOf } from './found'
-import {
-  type Enclosing,
-  decodeText,
-  isAggregatedBytes,
-  isAggregatedData,
-  mayBeAggregatedText,
-  openRecord
-} from './input'
+import { type Enclosing, isAggregatedBytes, isAggregatedData, mayBeAggregatedText, openRecord } from './input'
 import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_RECORDS } from './layout'
 import { releaseScratch, scratchIndex } from './scratch'
 import type { DeaggregateOptions, KinesisRecordInput, UserRecord } from './types'
@@ -74,6 +67,7 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
   let decoded = 0
   let next = 0
   let at = 0
+  let isDamaged = false
   let index = scratchIndex(LEAST_WORDS)
   for (const enclosing of list) {
     if (!enclosing.aggregated) {
@@ -81,11 +75,12 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
       continue
     }
     if (next === decoded) {
-      index = scratchIndex(wordsFor(aggregated, next))
-      let count = native.decodeMany(aggregated, next, verify, index)
+      const [some, from] = isDamaged ? [[aggregated[next]!], 0] : [aggregated, next]
+      index = scratchIndex(wordsFor(some, from))
+      let count = native.decodeMany(some, from, verify, index)
       if (count === 0) {
         index = scratchIndex(index[0]!)
-        count = native.decodeMany(aggregated, next, verify, index)
+        count = native.decodeMany(some, from, verify, index)
       }
       decoded += count
       at = 0
@@ -95,15 +90,22 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
     } else {
       const error = errorAt(index, at, enclosing)
       if (error !== undefined && !passthrough) {
-        releaseScratch()
+        releaseScratch(at)
         throw error
       }
       out.push(plainRecord(enclosing))
+      if (error !== undefined) {
+        // How many words a damaged record has is not told, so what is behind it is decoded anew: one by one,
+        // as there may be many more.
+        isDamaged = true
+        decoded = next + 1
+      }
     }
     at += wordsOf(index, at)
     next++
   }
-  releaseScratch()
+  // Words of the last call, which say as much about the size of what comes next as bytes would.
+  releaseScratch(at)
   return range === undefined ? out : keepInside(out, range)
 }
 
@@ -113,7 +115,7 @@ function takeAggregated(list: Enclosing[]): Buffer[] {
   for (const enclosing of list) {
     const { data } = enclosing
     if (typeof data === 'string' ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) continue
-    const bytes = typeof data === 'string' ? decodeText(data) : data
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'base64') : data
     enclosing.data = bytes
     enclosing.aggregated = true
     aggregated.push(steady(bytes))
@@ -135,8 +137,8 @@ function appendUserRecords(out: UserRecord[], enclosing: Enclosing, index: Uint3
     approximateArrivalTimestamp: number | Date
   } & Enclosing
   const sequenceNumber = textOf(enclosing.sequenceNumber)
-  const keys = new KeyTable(bytes, index, at + HEADER_WORDS)
-  const hashKeys = new KeyTable(bytes, index, at + HEADER_WORDS + index[at + 1]! * KEY_WORDS)
+  const keys = new KeyTable(bytes, index, at + HEADER_WORDS, index[at + 1]!)
+  const hashKeys = new KeyTable(bytes, index, at + HEADER_WORDS + index[at + 1]! * KEY_WORDS, index[at + 2]!)
   const count = index[at + 3]!
   let word = at + HEADER_WORDS + (index[at + 1]! + index[at + 2]!) * KEY_WORDS
   for (let i = 0; i < count; i++, word += RECORD_WORDS) {

@@ -2,6 +2,7 @@ import { native } from './binding'
 import { KinesisAggError } from './errors'
 import type { Enclosing } from './input'
 import {
+  ASCII,
   HEADER_WORDS,
   KEY_WORDS,
   RECORD_WORDS,
@@ -10,29 +11,58 @@ import {
   STATUS_PLAIN
 } from './layout'
 
-/** One key table of one aggregated record. A key becomes a string when a record first needs it. */
+/**
+ * Bytes of keys that become strings together: one call for several keys that stand side by side makes each of
+ * them three times cheaper. They share that text for as long as one of them lives, so it is short: a key must not
+ * keep a record alive.
+ */
+const SHARED_BYTES = 256
+
+/** One key table of one aggregated record. Keys become strings when a record first needs one of them. */
 export class KeyTable {
   // Grows with the keys that are used: a message may have millions that are not.
   readonly #keys: string[] = []
+  readonly #bytes: Buffer
+  readonly #index: Uint32Array
+  readonly #from: number
+  readonly #to: number
 
-  constructor(
-    private readonly bytes: Buffer,
-    private readonly index: Uint32Array,
-    private readonly at: number
-  ) {}
+  /** The table of `count` keys whose index begins at word `from`. */
+  constructor(bytes: Buffer, index: Uint32Array, from: number, count: number) {
+    this.#bytes = bytes
+    this.#index = index
+    this.#from = from
+    this.#to = from + count * KEY_WORDS
+  }
 
   key(number: number): string {
-    return this.#keys[number] ?? (this.#keys[number] = this.#read(number))
+    return this.#keys[number] ?? this.#read(number)
   }
 
   #read(number: number): string {
-    const at = this.at + number * KEY_WORDS
-    const start = this.index[at]!
-    const length = this.index[at + 1]! | 0
+    const bytes = this.#bytes
+    const index = this.#index
+    const keys = this.#keys
+    const at = this.#from + number * KEY_WORDS
+    const start = index[at]!
     // Negative with the ASCII bit set; what is not UTF-8 becomes U+FFFD.
-    return length < 0
-      ? this.bytes.latin1Slice(start, start + (length & 0x7fffffff))
-      : this.bytes.utf8Slice(start, start + length)
+    const length = index[at + 1]! | 0
+    if (length >= 0) return (keys[number] = bytes.utf8Slice(start, start + length))
+    const most = start + SHARED_BYTES
+    let end = start + (length & ~ASCII)
+    let next = at + KEY_WORDS
+    for (; next < this.#to; next += KEY_WORDS) {
+      const length = index[next + 1]! | 0
+      const keyEnd = index[next]! + (length & ~ASCII)
+      if (length >= 0 || keyEnd > most || index[next]! < end) break
+      end = keyEnd
+    }
+    const text = bytes.latin1Slice(start, end)
+    for (let word = at, i = number; word < next; word += KEY_WORDS, i++) {
+      const from = index[word]! - start
+      keys[i] = text.substring(from, from + (index[word + 1]! & ~ASCII))
+    }
+    return keys[number]!
   }
 }
 

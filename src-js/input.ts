@@ -127,15 +127,6 @@ export function base64Room(text: string): number {
   return ((text.length * 3) >>> 2) + 1
 }
 
-/**
- * The bytes of a base64 text in memory of their own, so that views of them keep nothing else alive.
- */
-export function decodeText(text: string): Buffer {
-  const room = Buffer.allocUnsafeSlow(base64Room(text))
-  const length = room.base64Write(text, 0)
-  return room.subarray(0, length)
-}
-
 /** Whether a record is an aggregated one, without decoding more than its head. */
 export function isAggregatedData(data: string | Buffer): boolean {
   if (typeof data !== 'string') return isAggregatedBytes(data)

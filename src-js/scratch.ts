@@ -6,14 +6,15 @@
  * everything out again before any code of the caller runs, since that may call back in.
  */
 
-/** What is larger is given back after the call: one giant record must not cost memory for ever. */
+/** What is larger is given back as soon as something small comes: a giant must not cost memory for ever. */
 const KEPT_BYTES = 2 * 1024 * 1024
 
 const NO_BYTES = Buffer.alloc(0)
+const NO_WORDS = new Uint32Array(0)
 
 let bytes = NO_BYTES
 let slab = NO_BYTES
-let index = new Uint32Array(0)
+let index = NO_WORDS
 
 /** For decoded base64. */
 export function scratchBytes(length: number): Buffer {
@@ -33,11 +34,15 @@ export function scratchIndex(words: number): Uint32Array {
   return index
 }
 
-/** To be called after use: gives back what is too large to be kept. */
-export function releaseScratch(): void {
+/**
+ * To be called after use with the bytes of the records that it was for. Giants keep what they need as long as
+ * only giants come: to make it anew for each costs as much as to decode it.
+ */
+export function releaseScratch(used: number): void {
+  if (used > KEPT_BYTES / 4) return
   if (bytes.length > KEPT_BYTES) bytes = NO_BYTES
   if (slab.length > KEPT_BYTES) slab = NO_BYTES
-  if (index.byteLength > KEPT_BYTES) index = new Uint32Array(0)
+  if (index.byteLength > KEPT_BYTES) index = NO_WORDS
 }
 
 /** A power of two, so that slowly growing records do not allocate each time; giants get what they need. */

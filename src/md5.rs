@@ -1,12 +1,137 @@
-//! Placeholder until the lanes arrive.
-use ::md5 as m;
+//! MD5 of one message, and of many at once.
+//!
+//! KPL seals every aggregated record with the MD5 of its bytes. It guards against damage, not against
+//! people, and it is most of the work of checking a record. One digest is a chain of 64 dependent steps per
+//! 64 bytes, so one message cannot go faster than one stream; but the records of a batch can run side by
+//! side, one in each lane of the SIMD registers.
+//!
+//! - `rounds`: the 64 steps, for a word of one lane or of many.
+//! - `block`: blocks and padding. `scalar`: one stream, in general registers.
+//! - `lanes`: many streams; `sse2`, `avx2`, `avx512` and `neon` bring the instructions.
+//! - `stream`, `queue`: which message is in which lane, and which one is next.
+//! - `backend`: which of them this CPU has.
+//!
+//! # How fast, and what lost
+//!
+//! Throughput as a multiple of OpenSSL 3.0.19's on one stream. November 2026, AMD EPYC of the Zen 4 family,
+//! 2 shared cores, in turns within one process, medians.
+//!
+//! | one message of | 64 B | 1 KiB | 64 KiB | 1 MiB |
+//! | --- | --- | --- | --- | --- |
+//! | [`digest`] | 1.1 | 1.05 | 1.04 | 1.04 |
+//! | `md-5` 0.11 crate, which has no assembly for these CPUs | 0.84 | 0.84 | 0.84 | 0.84 |
+//!
+//! | [`digest_all`] | sse2 | avx2 | avx512 |
+//! | --- | --- | --- | --- |
+//! | 2 × 64 KiB | 1.6 | 1.6 | 1.6 |
+//! | 8 × 64 KiB | 4.9 | 6.4 | 6.4 |
+//! | 16 × 64 KiB | 4.9 | 7.9 | 9.4 |
+//! | 16 × 1 MiB | 4.8 | 7.6 | 9.3 |
+//! | 100 × 10 KiB | 4.8 | 8.3 | 9.5 |
+//! | 100 × 1 KiB | 4.3 | 7.0 | 7.7 |
+//! | 100 × 300 B | 3.3 | 4.5 | 5.0 |
+//! | 8000 of 0 to 1 KiB | 3.0 | 4.0 | 4.5 |
+//!
+//! - One stream is bound by the chain: 18 operations in four steps, one for each of F, G, H and I, where
+//!   OpenSSL has 19. That is the whole difference on long messages, and more is not to be had from this
+//!   chain. On short ones it helps that the padding is cheap.
+//! - `md-5` is what the tests compare with. It lost because constants are added on the chain, not before.
+//! - One stream in a SIMD register, where AVX-512 computes F or I in one instruction, ran at 0.9 times
+//!   `digest`: its rotate takes longer than a general register's.
+//! - Plain arrays that LLVM vectorises were the first try at many streams. They ran at 0.6 times the AVX2
+//!   intrinsics: blocks turned word by word, words spilled.
+//! - 32 lanes, two AVX-512 registers, gained up to a fifth where everything was in the cache, and lost more
+//!   where it was not: that is more streams than the CPU's prefetcher follows.
+//! - Up to eight streams, an AVX-512 register is no faster than an AVX2 one, so those use AVX2.
+//! - A single straggler is finished as one stream. Two or more stay in lanes: even two are faster there.
+//!
+//! # Limits
+//!
+//! Lanes pay for messages that end together. One giant among small messages takes its own time, whatever
+//! the others do, and a lane without a message idles. Messages that all start at the same offset in a page
+//! compete for the same cache lines, which costs AVX2 up to a sixth. AVX-512 was not measured on CPUs that
+//! lower their clock for it, nor NEON on a real CPU. Big-endian and 32-bit CPUs have one stream only.
+
+mod backend;
+mod block;
+mod queue;
+mod rounds;
+mod scalar;
+mod stream;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))]
+mod lanes;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
+
+pub use backend::Backend;
+use backend::MAX_LANES;
+use queue::Queue;
+use stream::Stream;
+
+/// Bytes of a digest.
 pub const DIGEST_LEN: usize = 16;
-pub fn digest(message: &[u8]) -> [u8; 16] {
-    use m::Digest;
-    m::Md5::digest(message).into()
+
+/// The digest of one message.
+#[inline]
+pub fn digest(message: &[u8]) -> [u8; DIGEST_LEN] {
+    scalar::digest(message)
 }
-pub fn digest_all(messages: &[&[u8]], digests: &mut [[u8; 16]]) {
-    for (m, d) in messages.iter().zip(digests) {
-        *d = digest(m);
+
+/// The digests of many messages of any lengths, in the order given.
+///
+/// There is one digest for each message; if the lengths of the slices differ, what the shorter one does not
+/// have is left alone.
+pub fn digest_all(messages: &[&[u8]], digests: &mut [[u8; DIGEST_LEN]]) {
+    digest_all_with(Backend::detect(), messages, digests);
+}
+
+/// [`digest_all`] by a backend of the caller's choice, or by [`Backend::Scalar`] where there is no such one.
+pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8; DIGEST_LEN]]) {
+    let messages = messages.get(..digests.len()).unwrap_or(messages);
+    if messages.len() <= backend.alone() || backend == Backend::Scalar || !backend.is_available() {
+        for (message, place) in messages.iter().zip(digests) {
+            *place = digest(message);
+        }
+        return;
+    }
+
+    let mut queue = Queue::new(messages);
+    let mut streams = [Stream::ENDED; MAX_LANES];
+    let mut running = 0;
+    for (place, stream) in streams.iter_mut().zip(queue.by_ref().take(backend.lanes())) {
+        *place = stream;
+        running += 1;
+    }
+    while let Some(lanes) = streams.get_mut(..running)
+        && running > 0
+    {
+        if running <= backend.alone() {
+            lanes.iter_mut().for_each(Stream::finish);
+        } else {
+            // SAFETY: the backend is available, or the function would have returned above.
+            unsafe { backend.advance(lanes) };
+        }
+        // From the end, so that the last stream can take an ended one's place.
+        for at in (0..running).rev() {
+            if !lanes[at].ended() {
+                continue;
+            }
+            if let Some(place) = digests.get_mut(lanes[at].message()) {
+                *place = lanes[at].digest();
+            }
+            if let Some(next) = queue.next() {
+                lanes[at] = next;
+            } else {
+                running -= 1;
+                lanes.swap(at, running);
+            }
+        }
     }
 }

@@ -142,9 +142,15 @@ function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[
     (index[0] === STATUS_PLAIN
       ? [enclosingRecord(enclosing, undefined)]
       : readRecords(enclosing, bytes, index, index[0] === STATUS_BASE64 ? slab : undefined))
-  releaseScratch()
+  releaseScratch(length)
   return found
 }
+
+/**
+ * Characters of the slab that become one string, out of which the data of several records is cut. Longer ones go
+ * where V8 keeps large objects, which costs page faults; and each piece keeps its string alive.
+ */
+const TEXT_LENGTH = 16 * 1024
 
 function readRecords(
   enclosing: Enclosing,
@@ -153,32 +159,46 @@ function readRecords(
   slab: Buffer | undefined
 ): AnyLegacyRecord[] {
   const keyWords = index[1]! * KEY_WORDS
-  const keys = new KeyTable(bytes, index, HEADER_WORDS)
-  const hashKeys = new KeyTable(bytes, index, HEADER_WORDS + keyWords)
+  const keys = new KeyTable(bytes, index, HEADER_WORDS, index[1]!)
+  const hashKeys = new KeyTable(bytes, index, HEADER_WORDS + keyWords, index[2]!)
   const sequenceNumber = enclosing.sequenceNumber as string
+  const { isSdk } = enclosing
   const count = index[3]!
-  let word = HEADER_WORDS + keyWords + index[2]! * KEY_WORDS
-  const last = word + (count - 1) * RECORD_WORDS
-  const text = slab !== undefined && count > 0 ? slab.latin1Slice(0, index[last + 2]! + index[last + 3]!) : ''
+  const first = HEADER_WORDS + keyWords + index[2]! * KEY_WORDS
+  const last = first + (count - 1) * RECORD_WORDS
+  const slabEnd = slab === undefined || count === 0 ? 0 : index[last + 2]! + index[last + 3]!
+  let text = ''
+  let textStart = 0
+  let textEnd = 0
   const records: AnyLegacyRecord[] = []
-  for (let i = 0; i < count; i++, word += RECORD_WORDS) {
+  for (let i = 0, word = first; i < count; i++, word += RECORD_WORDS) {
     const partitionKey = keys.key(index[word]!)
     const hashKey = index[word + 1]!
     const explicitPartitionKey = hashKey === 0 ? undefined : hashKeys.key(hashKey - 1)
     const start = index[word + 2]!
     const end = start + index[word + 3]!
-    const data = slab === undefined ? bytes.base64Slice(start, end) : text.substring(start, end)
-    records.push(
-      enclosing.isSdk
-        ? {
-            PartitionKey: partitionKey,
-            ExplicitPartitionKey: explicitPartitionKey,
-            SequenceNumber: sequenceNumber,
-            SubSequenceNumber: i,
-            Data: data
-          }
-        : { partitionKey, explicitPartitionKey, sequenceNumber, subSequenceNumber: i, data }
-    )
+    let data: string
+    if (slab === undefined) {
+      data = bytes.base64Slice(start, end)
+    } else {
+      if (end > textEnd) {
+        textStart = start
+        textEnd = Math.max(Math.min(start + TEXT_LENGTH, slabEnd), end)
+        text = slab.latin1Slice(textStart, textEnd)
+      }
+      data = text.substring(start - textStart, end - textStart)
+    }
+    if (isSdk) {
+      records.push({
+        PartitionKey: partitionKey,
+        ExplicitPartitionKey: explicitPartitionKey,
+        SequenceNumber: sequenceNumber,
+        SubSequenceNumber: i,
+        Data: data
+      })
+    } else {
+      records.push({ partitionKey, explicitPartitionKey, sequenceNumber, subSequenceNumber: i, data })
+    }
   }
   return records
 }
@@ -191,20 +211,19 @@ function enclosingRecord(enclosing: Enclosing, subSequenceNumber: number | undef
   const { isSdk, payload, raw } = enclosing
   const partitionKey = enclosing.partitionKey as string
   const sequenceNumber = enclosing.sequenceNumber as string
-  const explicitPartitionKey = payload[isSdk ? 'ExplicitPartitionKey' : 'explicitPartitionKey'] as
-    string | undefined
   if (isSdk) {
-    const named = {
-      PartitionKey: partitionKey,
-      ExplicitPartitionKey: explicitPartitionKey,
-      SequenceNumber: sequenceNumber
-    }
-    return subSequenceNumber === undefined
-      ? { ...named, Data: raw as Uint8Array }
-      : { ...named, SubSequenceNumber: subSequenceNumber, Data: raw as Uint8Array }
+    const ExplicitPartitionKey = payload['ExplicitPartitionKey'] as string | undefined
+    const named = { PartitionKey: partitionKey, ExplicitPartitionKey, SequenceNumber: sequenceNumber }
+    return Object.assign(
+      named,
+      subSequenceNumber === undefined ? undefined : { SubSequenceNumber: subSequenceNumber },
+      { Data: raw as Uint8Array }
+    )
   }
-  const named = { partitionKey, explicitPartitionKey, sequenceNumber }
+  const explicitPartitionKey = payload['explicitPartitionKey'] as string | undefined
+  const data = raw as string
+  // Literals: plain records are the hot path of many a function.
   return subSequenceNumber === undefined
-    ? { ...named, data: raw as string }
-    : { ...named, subSequenceNumber, data: raw as string }
+    ? { partitionKey, explicitPartitionKey, sequenceNumber, data }
+    : { partitionKey, explicitPartitionKey, sequenceNumber, subSequenceNumber, data }
 }

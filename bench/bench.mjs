@@ -1,0 +1,94 @@
+/**
+ * The benchmark: `aws-kinesis-agg`, a good hand-written JavaScript codec and this package, in turn, on the same bytes.
+ *
+ *     node bench/bench.mjs [--node 24] [--only REGEX] [--quick] [--json FILE] [--list]
+ *
+ * `--node` fetches that major version from npm and runs everything with it. `--only` takes rows whose id matches.
+ * `--quick` takes fewer and shorter samples. A full run is written to `bench/results/<major>.json`, any other only where
+ * `--json` says. How it times: measure.mjs; what it runs: rows.mjs; what it promises: targets.mjs.
+ */
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { NAMES, PEER_VERSION, problem } from './contenders.mjs'
+import { coldStart, environment, sizes } from './facts.mjs'
+import { nodeOf } from './nodes.mjs'
+import * as report from './report.mjs'
+import { spawnRow } from './row.mjs'
+import { ROWS } from './rows.mjs'
+
+const { values: options } = parseArgs({
+  options: {
+    node: { type: 'string' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false }
+  }
+})
+
+const major = process.versions.node.split('.')[0]
+if (options.node !== undefined && options.node !== major) {
+  const binary = nodeOf(options.node)
+  const { status } = spawnSync(binary, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit'
+  })
+  process.exit(status ?? 1)
+}
+
+const pattern = new RegExp(options.only ?? '')
+const rows = ROWS.filter(({ id }) => pattern.test(id))
+if (options.list) {
+  for (const { id } of rows) console.log(id)
+  process.exit()
+}
+
+const facts = environment()
+console.log(`${facts.cpu}, ${facts.cores} cores · Node ${facts.node} · commit ${facts.commit ?? 'none'}`)
+console.log(
+  `peer: ${NAMES.peer} ${PEER_VERSION} · each row in a process of its own, results checked before timing`
+)
+if (problem !== null) console.log(`ours is left out: it cannot be loaded (${problem})`)
+console.log(`\n${report.HEADING}`)
+
+const measureOptions = options.quick ? { rounds: 5, sampleMs: 10, leastIterations: 2, warmupMs: 80 } : {}
+/** @type {import('./row.mjs').RowResult[]} */
+const results = []
+let line = ''
+for (const row of rows) {
+  if (row.line !== line) {
+    line = row.line
+    console.log(`\n${report.titleOf(line)}`)
+  }
+  const result = await spawnRow(row.id, measureOptions)
+  results.push(result)
+  console.log(report.formatRow(result))
+  if (result.wrong !== null && problem === null) console.log(`    NOT TIMED, wrong result: ${result.wrong}`)
+}
+
+const whole = options.only === undefined
+const cold = whole ? coldStart(options.quick ? 5 : 20) : null
+const size = whole ? sizes() : null
+if (problem === null) {
+  for (const against of /** @type {const} */ (['peer', 'handwritten'])) {
+    console.log(`\n${NAMES[against]} : ${NAMES.ours}, the worst row of each cell / target`)
+    console.log(report.summary(results, against))
+  }
+}
+if (cold !== null) console.log(`\nrequire in a fresh process\n${report.formatColdStart(cold)}`)
+if (size !== null) console.log(`\nsize\n${report.formatSizes(size)}`)
+const { pass, near, miss } = report.tally(results)
+console.log(`\ntargets: ${pass} reached (✓), ${near} within the spread (~), ${miss} missed (✗)`)
+
+const file =
+  options.json ??
+  (whole && !options.quick && problem === null
+    ? fileURLToPath(new URL(`results/${major}.json`, import.meta.url))
+    : null)
+if (file !== null) {
+  fs.mkdirSync(new URL('results/', import.meta.url), { recursive: true })
+  const json = { schema: 1, ...facts, quick: options.quick, coldStart: cold, sizes: size, rows: results }
+  fs.writeFileSync(file, `${JSON.stringify(json, null, 1)}\n`)
+}
+if (problem === null && results.some(({ wrong }) => wrong !== null)) process.exitCode = 1

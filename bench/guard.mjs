@@ -1,0 +1,109 @@
+/**
+ * Fails when a row has lost more than a quarter of its ratio against the committed result of this major version of Node
+ * (or the nearest that there is one of).
+ *
+ *     node bench/guard.mjs [--results FILE]
+ *
+ * Made for noisy machines: ratios of CPU time, taken in pairs; the better of median and best; and a row counts as lost
+ * only if it fails three times. Only ratios are compared, so the machine may be another one, of the same kind.
+ */
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { OUR_ENTRY, problem } from './contenders.mjs'
+import { spawnRow } from './row.mjs'
+import { GUARD_LOSS } from './targets.mjs'
+
+/** One row of each kind of work, the sizes spread over them; all together a minute at most, when nothing fails. */
+const GUARDED = [
+  'dropIn/50Bx100',
+  'dropInChecksum/300Bx300',
+  'buffers/1KBx900',
+  'event/300B',
+  'aggregateRecords/100Bx500',
+  'aggregateRepeat/50Bx100',
+  'aggregateNew/300Bx300',
+  'push/100Bx500',
+  'aggregate16/1KB',
+  'plain/100B',
+  'md5/16x256KB',
+  'md5/1x1024KB'
+]
+const TRIES = 3
+const MEASURE = { rounds: 11, sampleMs: 20, warmupMs: 100, maxMs: 3000 }
+const BUDGET_MS = 110_000
+
+const { values: options } = parseArgs({ options: { results: { type: 'string' } } })
+
+/** The committed result of this major version, or of the nearest one. */
+function committedFile() {
+  if (options.results !== undefined) return options.results
+  const folder = fileURLToPath(new URL('results/', import.meta.url))
+  const here = Number(process.versions.node.split('.')[0])
+  const majors = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
+    .map(name => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN))
+    .filter(major => !Number.isNaN(major))
+    .toSorted((a, b) => Math.abs(a - here) - Math.abs(b - here))
+  return majors.length === 0 ? null : `${folder}${majors[0]}.json`
+}
+
+/** @param {import('./row.mjs').RowResult} result */
+function ratioOf({ ratios }) {
+  return ratios.peer ?? ratios.openssl
+}
+
+if (problem !== null) {
+  console.error(`guard: ${OUR_ENTRY} cannot be loaded: ${problem}`)
+  process.exit(1)
+}
+const file = committedFile()
+if (file === null) {
+  console.log('guard: no committed result to compare with; run `node bench/bench.mjs` first')
+  process.exit()
+}
+/** @type {{ node: string, commit: string | null, rows: import('./row.mjs').RowResult[] }} */
+const committed = JSON.parse(fs.readFileSync(file, 'utf8'))
+console.log(`guard: Node ${process.version} against ${committed.node}, commit ${committed.commit ?? 'none'}`)
+
+const start = Date.now()
+let lost = 0
+let unsure = 0
+for (const id of GUARDED) {
+  const before = committed.rows.find(row => row.id === id)
+  const ratioBefore = before && ratioOf(before)
+  if (ratioBefore === undefined) {
+    console.log(`  ${id.padEnd(28)} not in the committed result`)
+    continue
+  }
+  const least = ratioBefore.median * (1 - GUARD_LOSS)
+  let reached = 0
+  let tries = 0
+  let wrong = /** @type {string | null} */ (null)
+  while (
+    tries < TRIES &&
+    reached < least &&
+    wrong === null &&
+    (tries === 0 || Date.now() - start < BUDGET_MS)
+  ) {
+    tries++
+    const result = await spawnRow(id, MEASURE)
+    wrong = result.wrong
+    const ratio = ratioOf(result)
+    if (ratio !== undefined) reached = Math.max(reached, ratio.median, ratio.best)
+  }
+  let verdict = 'ok'
+  if (wrong !== null) verdict = `WRONG RESULT: ${wrong}`
+  else if (reached < least) verdict = tries === TRIES ? 'LOST' : 'too slow, but no time was left to try again'
+  if (wrong !== null || (reached < least && tries === TRIES)) lost++
+  else if (reached < least) unsure++
+  console.log(
+    `  ${id.padEnd(28)} ${reached.toFixed(2).padStart(6)}, was ${ratioBefore.median.toFixed(2)}, ` +
+      `at least ${least.toFixed(2)}, ${tries} ${tries === 1 ? 'try' : 'tries'}: ${verdict}`
+  )
+}
+// Running out of time means that many rows were slow: that is a loss as well.
+const failed = lost > 0 || unsure > 0
+console.log(
+  `guard: ${failed ? `${lost + unsure} of ${GUARDED.length} rows lost more than a quarter` : 'no row lost more than a quarter'}`
+)
+process.exit(failed ? 1 : 0)

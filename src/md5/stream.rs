@@ -1,0 +1,75 @@
+//! A message on its way through a lane.
+
+use super::block::{self, Block, Tail};
+use super::rounds::{INITIAL, State};
+use super::{DIGEST_LEN, scalar};
+
+/// A message of which some blocks are still to come.
+#[derive(Clone, Copy)]
+pub(super) struct Stream<'a> {
+    pub(super) state: State<u32>,
+    body: &'a [Block],
+    tail: Tail,
+    tail_used: usize,
+    message: usize,
+}
+
+impl<'a> Stream<'a> {
+    /// A stream that is at its end.
+    pub(super) const ENDED: Stream<'static> =
+        Stream { state: INITIAL, body: &[], tail: Tail::EMPTY, tail_used: 0, message: 0 };
+
+    /// The beginning of a message, which its caller knows by the number `message`.
+    #[inline]
+    pub(super) fn new(bytes: &'a [u8], message: usize) -> Stream<'a> {
+        let (body, tail) = block::split(bytes);
+        Stream { state: INITIAL, body, tail, tail_used: 0, message }
+    }
+
+    /// The number given at the beginning.
+    pub(super) fn message(&self) -> usize {
+        self.message
+    }
+
+    /// The blocks to take next: the whole ones where they lie, then the tail; none at the end.
+    #[inline]
+    pub(super) fn next(&self) -> &[Block] {
+        if self.body.is_empty() {
+            self.tail.blocks().get(self.tail_used..).unwrap_or(&[])
+        } else {
+            self.body
+        }
+    }
+
+    /// Notes that the first `count` of [`next`](Self::next) are in the state.
+    #[inline]
+    pub(super) fn advance(&mut self, count: usize) {
+        if self.body.is_empty() {
+            self.tail_used += count;
+        } else {
+            self.body = self.body.get(count..).unwrap_or(&[]);
+        }
+    }
+
+    /// Whether the digest is complete.
+    #[inline]
+    pub(super) fn ended(&self) -> bool {
+        self.next().is_empty()
+    }
+
+    /// The digest, once the stream has [`ended`](Self::ended).
+    #[inline]
+    pub(super) fn digest(&self) -> [u8; DIGEST_LEN] {
+        block::to_digest(self.state)
+    }
+
+    /// Takes everything that is left, alone.
+    pub(super) fn finish(&mut self) {
+        while !self.ended() {
+            let mut state = self.state;
+            scalar::compress(&mut state, self.next());
+            self.state = state;
+            self.advance(self.next().len());
+        }
+    }
+}
