@@ -1,4 +1,6 @@
 // Generated from src-js by `npm run build:js`. Do not edit.
+import { Transform } from 'node:stream';
+
 /** Bytes in the forms in which Kinesis records carry them; text is base64. */
 type RecordBytes = string | ArrayBufferView | ArrayBufferLike | {
     type: 'Buffer';
@@ -63,6 +65,45 @@ interface KinesisMetadata {
  * transformation events hold.
  */
 type KinesisRecordInput = KinesisStreamRecordPayload | KinesisStreamRecord | SdkRecord | FirehoseTransformationRecord | AnalyticsPreprocessingRecord;
+/** What Lambda hands a function that reads a Kinesis stream. */
+interface KinesisStreamEvent {
+    Records: readonly KinesisStreamRecord[];
+    /** The tumbling window, as this and the rest are there only if the event source mapping has one. */
+    window?: {
+        start: string;
+        end: string;
+    } | undefined;
+    /** What the function returned before in the same window. */
+    state?: Record<string, unknown> | null | undefined;
+    shardId?: string | undefined;
+    eventSourceARN?: string | undefined;
+    /** The window ends with this event, which may have no records. */
+    isFinalInvokeForWindow?: boolean | undefined;
+    /** The state grew over 1 MB. */
+    isWindowTerminatedEarly?: boolean | undefined;
+}
+/** What Firehose hands a function that transforms records. */
+interface FirehoseTransformationEvent {
+    records: readonly FirehoseTransformationRecord[];
+    invocationId?: string | undefined;
+    deliveryStreamArn?: string | undefined;
+    sourceKinesisStreamArn?: string | undefined;
+    region?: string | undefined;
+}
+/** What Kinesis Analytics (Managed Service for Apache Flink) hands a function that preprocesses records. */
+interface AnalyticsPreprocessingEvent {
+    records: readonly AnalyticsPreprocessingRecord[];
+    invocationId?: string | undefined;
+    applicationArn?: string | undefined;
+    streamArn?: string | undefined;
+}
+/** Where Lambda begins again; see `ReportBatchItemFailures` of the event source mapping. */
+interface KinesisStreamBatchResponse {
+    /** Empty for success. */
+    batchItemFailures: {
+        itemIdentifier: string;
+    }[];
+}
 /** One user record, out of an aggregated record or a plain one. */
 interface UserRecord {
     /** `''` for a plain record that came without one (streams whose record distribution Kinesis manages). */
@@ -103,6 +144,14 @@ interface HashKeyRange {
     startingHashKey: string | bigint;
     endingHashKey: string | bigint;
 }
+/** How to process an event. */
+interface ProcessEventOptions extends DeaggregateOptions {
+    /**
+     * Told of the failure that the response reports, and of the enclosing record. The response has no room for
+     * the error, so that it is seen nowhere else; without this it goes to `console.error`.
+     */
+    onFailure?: ((error: unknown, record: KinesisRecordInput) => void | Promise<void>) | undefined;
+}
 /** Bytes of a user record; text is stored as UTF-8. */
 type UserData = string | ArrayBufferView | ArrayBufferLike;
 /** A user record to aggregate. */
@@ -139,6 +188,12 @@ interface EncodedRecord {
     /** The same under the name that `aws-kinesis-agg` uses. */
     ExplicitHashKey?: string;
 }
+/** An entry of the AWS SDK's `PutRecordsCommand`. */
+interface PutRecordsRequestEntry {
+    Data: Buffer;
+    PartitionKey: string;
+    ExplicitHashKey?: string;
+}
 /** How to aggregate. */
 interface AggregateOptions {
     /**
@@ -151,6 +206,14 @@ interface AggregateOptions {
      * are no decimal in [0, 2^128) (`ERR_INVALID_HASH_KEY`), as Kinesis would; default false.
      */
     strict?: boolean | undefined;
+}
+/** How a stream aggregates. */
+interface AggregateStreamOptions extends AggregateOptions {
+    /**
+     * Milliseconds without a record after which what is buffered is handed on, however little it is; by default
+     * only a full aggregate and the end of the stream hand on.
+     */
+    flushIntervalMs?: number | undefined;
 }
 /** A user record as the callback forms of `aws-kinesis-agg` hand it out. */
 interface LegacyUserRecord {
@@ -357,6 +420,88 @@ declare class KinesisAggError extends Error {
     readonly record?: unknown;
 }
 
+/**
+ * The user records of a whole Lambda event, in order: of a Kinesis stream (with or without a tumbling
+ * window), of a Firehose transformation, or of a Kinesis Analytics (Managed Service for Apache Flink)
+ * preprocessing. What belongs to the enclosing record (`recordId`, `eventID`) is in reach as `source`.
+ *
+ * @param options see {@link DeaggregateOptions}
+ * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`: a record is damaged; it is `record`
+ * and `sequenceNumber` of the error, and nothing was handed out
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: no event, or a record in it has no data
+ * @example
+ * exports.handler = async event => {
+ *   for (const { partitionKey, data } of deaggregateEvent(event)) console.log(partitionKey, String(data))
+ * }
+ */
+declare function deaggregateEvent(event: KinesisStreamEvent | FirehoseTransformationEvent | AnalyticsPreprocessingEvent, options?: DeaggregateOptions): UserRecord[];
+/**
+ * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
+ * response that tells Lambda where to begin again.
+ *
+ * At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
+ * retries from there, so that user records of the same aggregate that were handled already come again. A
+ * record that cannot be decoded fails in its turn, after all before it were handled.
+ *
+ * The event source mapping must have `FunctionResponseTypes: ['ReportBatchItemFailures']`. Without it Lambda
+ * does not read the response, and takes every one for success.
+ *
+ * @param handler has handled a record when it returns, or when its promise is fulfilled
+ * @param options see {@link ProcessEventOptions}
+ * @returns `{ batchItemFailures: [] }`, or with the one `{ itemIdentifier }` to begin at
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: no Kinesis stream event, or `handler` is no function (a rejection,
+ * as all of these are)
+ * @throws the failure itself, if the enclosing record has no sequence number to report: Lambda retries the
+ * whole batch then
+ * @example
+ * exports.handler = event => processEvent(event, async record => save(record.partitionKey, record.data))
+ */
+declare function processEvent(event: KinesisStreamEvent, handler: (record: UserRecord) => unknown, options?: ProcessEventOptions): Promise<KinesisStreamBatchResponse>;
+
+/**
+ * Sorts encoded records into batches for the AWS SDK's `PutRecordsCommand`, in order: at most 500 entries and
+ * 10 MiB (data and partition keys) each. Data is not copied.
+ *
+ * @returns the entries of each call; no batch for no records
+ * @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: a record that no call has room for
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ * @example
+ * for (const Records of putRecordsBatches(aggregate(records))) {
+ *   await client.send(new PutRecordsCommand({ StreamName: 'readings', Records }))
+ * }
+ */
+declare function putRecordsBatches(encoded: Iterable<EncodedRecord>): PutRecordsRequestEntry[][];
+
+/**
+ * A stream in object mode that takes Kinesis records, of any form, and gives their user records in order. It
+ * reads the next Kinesis record when the user records of the last are taken.
+ *
+ * @param options see {@link DeaggregateOptions}
+ * @returns a Transform; a damaged record destroys it, with the error of {@link deaggregateSync}, whose
+ * `record` is the one that it is about
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ * @example
+ * for await (const { partitionKey, data } of Readable.from(records).pipe(deaggregateStream())) {
+ *   console.log(partitionKey, data.toString())
+ * }
+ */
+declare function deaggregateStream(options?: DeaggregateOptions): Transform;
+/**
+ * A stream in object mode that takes user records and gives encoded records, each as full as `maxSize` allows;
+ * the last one when its input ends. With `flushIntervalMs` it also gives what it has when no record came for
+ * that long; its timer does not keep the process running.
+ *
+ * @param options see {@link AggregateStreamOptions}
+ * @returns a Transform; a record that cannot be aggregated destroys it, with an error of
+ * {@link RecordAggregator.push}, whose `record` it is
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ * @example
+ * await pipeline(readings, aggregateStream({ flushIntervalMs: 1000 }), async function (encoded) {
+ *   for await (const record of encoded) await put(record)
+ * })
+ */
+declare function aggregateStream(options?: AggregateStreamOptions): Transform;
+
 /** A shard as ListShards describes it. */
 interface Shard {
     ShardId: string | undefined;
@@ -466,5 +611,5 @@ declare class ShardedAggregator {
     updateShards(shards: ShardMap): EncodedRecord[];
 }
 
-export { KinesisAggError, RecordAggregator, ShardMap, ShardedAggregator, aggregate, deaggregate, deaggregateSync, hashKeyOf, isAggregated, iterateUserRecords };
-export type { AggregateInput, AggregateOptions, AnalyticsPreprocessingRecord, DeaggregateOptions, EncodedRecord, ErrorCode, FirehoseTransformationRecord, HashKeyRange, KinesisClientLike, KinesisMetadata, KinesisRecordInput, KinesisStreamRecord, KinesisStreamRecordPayload, LegacyRecordOf, LegacySdkUserRecord, LegacyUserRecord, LegacyUserRecordInput, OnReady, RecordAggregatorOptions, RecordBytes, RecordsInput, SdkRecord, SdkUserRecordInput, Shard, ShardRange, StreamName, UserData, UserRecord, UserRecordInput };
+export { KinesisAggError, RecordAggregator, ShardMap, ShardedAggregator, aggregate, aggregateStream, deaggregate, deaggregateEvent, deaggregateStream, deaggregateSync, hashKeyOf, isAggregated, iterateUserRecords, processEvent, putRecordsBatches };
+export type { AggregateInput, AggregateOptions, AggregateStreamOptions, AnalyticsPreprocessingEvent, AnalyticsPreprocessingRecord, DeaggregateOptions, EncodedRecord, ErrorCode, FirehoseTransformationEvent, FirehoseTransformationRecord, HashKeyRange, KinesisClientLike, KinesisMetadata, KinesisRecordInput, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord, KinesisStreamRecordPayload, LegacyRecordOf, LegacySdkUserRecord, LegacyUserRecord, LegacyUserRecordInput, OnReady, ProcessEventOptions, PutRecordsRequestEntry, RecordAggregatorOptions, RecordBytes, RecordsInput, SdkRecord, SdkUserRecordInput, Shard, ShardRange, StreamName, UserData, UserRecord, UserRecordInput };

@@ -66,10 +66,10 @@ const OVERHEAD = 20;
 /** What is kept for the next aggregate; larger memory is given back. */
 const KEPT_BYTES$1 = 2097152;
 const NO_BYTES$1 = Buffer.alloc(0);
-const NO_WORDS = /* @__PURE__ */ new Uint32Array(0);
+const NO_WORDS$1 = /* @__PURE__ */ new Uint32Array(0);
 /** Memory of a collector that has become empty, for the next one that fills: most live one after the other. */
 let spareSlab = NO_BYTES$1;
-let spareEntries = NO_WORDS;
+let spareEntries = NO_WORDS$1;
 /**
 * User records on their way into one aggregated record, laid out for one native call: bytes in a slab,
 * numbers in entries (see `src/encode.rs`). Sizes are those of protobuf, exact.
@@ -82,7 +82,7 @@ var Collector = class {
 	messageBytes = 0;
 	#slab = NO_BYTES$1;
 	#slabLength = 0;
-	#entries = NO_WORDS;
+	#entries = NO_WORDS$1;
 	#entryCount = 0;
 	#keys = /* @__PURE__ */ new Map();
 	#hashKeys = /* @__PURE__ */ new Map();
@@ -184,7 +184,7 @@ var Collector = class {
 	* @param seal put the digest on it; else the caller does, for several at once
 	*/
 	take(seal) {
-		const data = Buffer.allocUnsafeSlow(OVERHEAD + this.messageBytes);
+		const data = Buffer.allocUnsafe(OVERHEAD + this.messageBytes);
 		__binding_js.native.encode(this.#slab, this.#slabLength, this.#entries, this.#entryCount, data, seal);
 		const encoded = {
 			partitionKey: this.#outerKey,
@@ -201,7 +201,7 @@ var Collector = class {
 		if (this.#slab.length > spareSlab.length && this.#slab.length <= KEPT_BYTES$1) spareSlab = this.#slab;
 		if (this.#entries.length > spareEntries.length && this.#entries.byteLength <= KEPT_BYTES$1) spareEntries = this.#entries;
 		this.#slab = NO_BYTES$1;
-		this.#entries = NO_WORDS;
+		this.#entries = NO_WORDS$1;
 		this.#slabLength = 0;
 		this.#entryCount = 0;
 		this.#keys.clear();
@@ -232,7 +232,7 @@ var Collector = class {
 		if (this.#entryCount + 5 > this.#entries.length) {
 			if (this.count === 0 && spareEntries.length > 0) {
 				this.#entries = spareEntries;
-				spareEntries = NO_WORDS;
+				spareEntries = NO_WORDS$1;
 			} else {
 				const grown = new Uint32Array(Math.max(this.#entries.length * 2, 64));
 				grown.set(this.#entries);
@@ -273,11 +273,23 @@ function checkAggregateOptions(options) {
 	};
 }
 // src-js/bytes.ts
-/** A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer. */
+/**
+* A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
+* not, and for memory that was transferred away.
+*/
 function viewOf(data) {
-	if (Buffer.isBuffer(data)) return data;
-	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-	if ((0, node_util_types.isAnyArrayBuffer)(data)) return Buffer.from(data);
+	if (ArrayBuffer.isView(data)) {
+		if (Buffer.isBuffer(data)) return data;
+		return overMemory(data.buffer, data.byteOffset, data.byteLength);
+	}
+	return (0, node_util_types.isAnyArrayBuffer)(data) ? overMemory(data) : void 0;
+}
+function overMemory(memory, offset, length) {
+	try {
+		return Buffer.from(memory, offset, length);
+	} catch {
+		return;
+	}
 }
 /**
 * Bytes that stay as they are while native code reads them: memory that other threads share is copied.
@@ -833,25 +845,52 @@ function keepInside(records, range) {
 	});
 }
 // src-js/found.ts
-/** One key table of one aggregated record. A key becomes a string when a record first needs it. */
+/**
+* Bytes of keys that become strings together: one call for several keys that stand side by side makes each of
+* them three times cheaper. They share that text for as long as one of them lives, so it is short: a key must not
+* keep a record alive.
+*/
+const SHARED_BYTES = 256;
+/** One key table of one aggregated record. Keys become strings when a record first needs one of them. */
 var KeyTable = class {
-	bytes;
-	index;
-	at;
 	#keys = [];
-	constructor(bytes, index, at) {
-		this.bytes = bytes;
-		this.index = index;
-		this.at = at;
+	#bytes;
+	#index;
+	#from;
+	#to;
+	/** The table of `count` keys whose index begins at word `from`. */
+	constructor(bytes, index, from, count) {
+		this.#bytes = bytes;
+		this.#index = index;
+		this.#from = from;
+		this.#to = from + count * 2;
 	}
 	key(number) {
-		return this.#keys[number] ?? (this.#keys[number] = this.#read(number));
+		return this.#keys[number] ?? this.#read(number);
 	}
 	#read(number) {
-		const at = this.at + number * 2;
-		const start = this.index[at];
-		const length = this.index[at + 1] | 0;
-		return length < 0 ? this.bytes.latin1Slice(start, start + (length & 2147483647)) : this.bytes.utf8Slice(start, start + length);
+		const bytes = this.#bytes;
+		const index = this.#index;
+		const keys = this.#keys;
+		const at = this.#from + number * 2;
+		const start = index[at];
+		const length = index[at + 1] | 0;
+		if (length >= 0) return keys[number] = bytes.utf8Slice(start, start + length);
+		const most = start + SHARED_BYTES;
+		let end = start + (length & 2147483647);
+		let next = at + 2;
+		for (; next < this.#to; next += 2) {
+			const length = index[next + 1] | 0;
+			const keyEnd = index[next] + (length & 2147483647);
+			if (length >= 0 || keyEnd > most || index[next] < end) break;
+			end = keyEnd;
+		}
+		const text = bytes.latin1Slice(start, end);
+		for (let word = at, i = number; word < next; word += 2, i++) {
+			const from = index[word] - start;
+			keys[i] = text.substring(from, from + (index[word + 1] & 2147483647));
+		}
+		return keys[number];
 	}
 };
 /** Words of the header and index that begin at `at`. */
@@ -894,9 +933,15 @@ function openRecord(record, name) {
 function openPayload(payload, name, source) {
 	const raw = payload["data"];
 	const data = readData(raw, name, "data");
-	const metadata = payload["kinesisRecordMetadata"] ?? payload["kinesisStreamRecordMetadata"];
-	const named = isObject(metadata) ? metadata : payload;
-	const timestamp = named["approximateArrivalTimestamp"];
+	let named = payload;
+	let timestamp;
+	if (payload["recordId"] !== void 0) {
+		const metadata = payload["kinesisRecordMetadata"] ?? payload["kinesisStreamRecordMetadata"];
+		if (isObject(metadata)) {
+			named = metadata;
+			timestamp = metadata["approximateArrivalTimestamp"];
+		}
+	}
 	return {
 		data,
 		aggregated: false,
@@ -919,39 +964,27 @@ function readData(data, owner, name) {
 	if (isObject(data) && data["type"] === "Buffer" && Array.isArray(data["data"])) return Buffer.from(data["data"]);
 	throw invalidArgument(`${owner}.${name}`, "base64 text, a Buffer, an ArrayBuffer or a view of one", data);
 }
-const FIRST_CHARACTERS = "84maw";
 /** At least 17 bytes follow the magic. */
 const LEAST_BYTES = 21;
 /** Whether these bytes are an aggregated record: magic and length only. */
 function isAggregatedBytes(bytes) {
 	return bytes.length >= LEAST_BYTES && bytes[0] === 243 && bytes[1] === 137 && bytes[2] === 154 && bytes[3] === 194;
 }
+/** 1 for the codes of base64's characters, in both alphabets. */
+const BASE64 = /* @__PURE__ */ new Uint8Array(128);
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") BASE64[character.charCodeAt(0)] = 1;
 /**
 * Whether this base64 text may be an aggregated record. Almost all text is told by its first characters, so
 * that plain records are not decoded to find out what they are.
 */
 function mayBeAggregatedText(text) {
-	if (text.startsWith(FIRST_CHARACTERS)) {
-		const code = text.charCodeAt(5);
-		if (code >= 103 && code <= 118) return true;
-	}
-	for (let i = 0; i < 6; i++) if (!isBase64Character(text.charCodeAt(i))) return text.length >= LEAST_BYTES;
+	if (text.startsWith("84maw")) return true;
+	for (let i = 0; i < 5; i++) if (BASE64[text.charCodeAt(i)] !== 1) return text.length > LEAST_BYTES;
 	return false;
-}
-function isBase64Character(code) {
-	return code >= 97 && code <= 122 || code >= 65 && code <= 90 || code >= 47 && code <= 57 || code === 43 || code === 45 || code === 95;
 }
 /** Room for the bytes of a base64 text; they may be fewer. */
 function base64Room(text) {
 	return (text.length * 3 >>> 2) + 1;
-}
-/**
-* The bytes of a base64 text in memory of their own, so that views of them keep nothing else alive.
-*/
-function decodeText(text) {
-	const room = Buffer.allocUnsafeSlow(base64Room(text));
-	const length = room.base64Write(text, 0);
-	return room.subarray(0, length);
 }
 /** Whether a record is an aggregated one, without decoding more than its head. */
 function isAggregatedData(data) {
@@ -968,12 +1001,13 @@ function isAggregatedData(data) {
 * It belongs to this instance of the module, so that each worker thread has its own. Whoever uses it takes
 * everything out again before any code of the caller runs, since that may call back in.
 */
-/** What is larger is given back after the call: one giant record must not cost memory for ever. */
+/** What is larger is given back as soon as something small comes: a giant must not cost memory for ever. */
 const KEPT_BYTES = 2097152;
 const NO_BYTES = Buffer.alloc(0);
+const NO_WORDS = /* @__PURE__ */ new Uint32Array(0);
 let bytes = NO_BYTES;
 let slab = NO_BYTES;
-let index = /* @__PURE__ */ new Uint32Array(0);
+let index = NO_WORDS;
 /** For decoded base64. */
 function scratchBytes(length) {
 	if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(grown(length));
@@ -989,11 +1023,15 @@ function scratchIndex(words) {
 	if (index.length < words) index = new Uint32Array(grown(words));
 	return index;
 }
-/** To be called after use: gives back what is too large to be kept. */
-function releaseScratch() {
+/**
+* To be called after use with the bytes of the records that it was for. Giants keep what they need as long as
+* only giants come: to make it anew for each costs as much as to decode it.
+*/
+function releaseScratch(used) {
+	if (used > KEPT_BYTES / 4) return;
 	if (bytes.length > KEPT_BYTES) bytes = NO_BYTES;
 	if (slab.length > KEPT_BYTES) slab = NO_BYTES;
-	if (index.byteLength > KEPT_BYTES) index = /* @__PURE__ */ new Uint32Array(0);
+	if (index.byteLength > KEPT_BYTES) index = NO_WORDS;
 }
 /** A power of two, so that slowly growing records do not allocate each time; giants get what they need. */
 function grown(length) {
@@ -1035,13 +1073,29 @@ function checkOptions(options) {
 }
 /** The user records of many Kinesis records, in order. What throws has handed out nothing. */
 function deaggregateAll(records, options) {
-	const verify = options.computeChecksums !== false;
-	const passthrough = options.onInvalid === "passthrough";
 	const range = options.hashKeyRange === void 0 ? void 0 : checkHashKeyRange(options.hashKeyRange);
-	const list = [];
-	for (let i = 0; i < records.length; i++) list.push(openRecord(records[i], records.length === 1 ? "record" : `records[${i}]`));
-	const aggregated = takeAggregated(list);
 	const out = [];
+	const list = [];
+	const aggregated = [];
+	for (let i = 0; i < records.length; i++) {
+		const enclosing = openRecord(records[i], records.length === 1 ? "record" : `records[${i}]`);
+		const bytes = aggregatedBytes(enclosing.data);
+		if (bytes !== void 0) {
+			enclosing.data = bytes;
+			enclosing.aggregated = true;
+			aggregated.push(steady(bytes));
+		} else if (aggregated.length === 0) {
+			out.push(plainRecord(enclosing));
+			continue;
+		}
+		list.push(enclosing);
+	}
+	if (list.length > 0) decodeInto(out, list, aggregated, options);
+	return range === void 0 ? out : keepInside(out, range);
+}
+/** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
+function decodeInto(out, list, aggregated, options) {
+	const verify = options.computeChecksums !== false;
 	let decoded = 0;
 	let next = 0;
 	let at = 0;
@@ -1053,10 +1107,10 @@ function deaggregateAll(records, options) {
 		}
 		if (next === decoded) {
 			index = scratchIndex(wordsFor(aggregated, next));
-			let count = __binding_js.native.decodeMany(aggregated, next, verify, index);
+			let count = decodeFrom(aggregated, next, verify, index);
 			if (count === 0) {
 				index = scratchIndex(index[0]);
-				count = __binding_js.native.decodeMany(aggregated, next, verify, index);
+				count = decodeFrom(aggregated, next, verify, index);
 			}
 			decoded += count;
 			at = 0;
@@ -1064,8 +1118,8 @@ function deaggregateAll(records, options) {
 		if (index[at] === 1) appendUserRecords(out, enclosing, index, at);
 		else {
 			const error = errorAt(index, at, enclosing);
-			if (error !== void 0 && !passthrough) {
-				releaseScratch();
+			if (error !== void 0 && options.onInvalid !== "passthrough") {
+				releaseScratch(at);
 				throw error;
 			}
 			out.push(plainRecord(enclosing));
@@ -1073,21 +1127,21 @@ function deaggregateAll(records, options) {
 		at += wordsOf(index, at);
 		next++;
 	}
-	releaseScratch();
-	return range === void 0 ? out : keepInside(out, range);
+	releaseScratch(at);
 }
-/** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */
-function takeAggregated(list) {
-	const aggregated = [];
-	for (const enclosing of list) {
-		const { data } = enclosing;
-		if (typeof data === "string" ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) continue;
-		const bytes = typeof data === "string" ? decodeText(data) : data;
-		enclosing.data = bytes;
-		enclosing.aggregated = true;
-		aggregated.push(steady(bytes));
-	}
-	return aggregated;
+/** The bytes of an aggregated record, `undefined` for a plain one. Decodes base64 where it must be. */
+function aggregatedBytes(data) {
+	if (typeof data === "string") return mayBeAggregatedText(data) ? Buffer.from(data, "base64") : void 0;
+	return isAggregatedBytes(data) ? data : void 0;
+}
+/** `native.decodeMany`, or what is cheaper for the last one. */
+function decodeFrom(aggregated, from, verify, index) {
+	if (from + 1 < aggregated.length) return __binding_js.native.decodeMany(aggregated, from, verify, index);
+	const bytes = aggregated[from];
+	const needed = __binding_js.native.decode(bytes, bytes.length, verify, index);
+	if (needed <= index.length) return 1;
+	index[0] = needed;
+	return 0;
 }
 function wordsFor(aggregated, from) {
 	let bytes = 0;
@@ -1099,8 +1153,8 @@ function appendUserRecords(out, enclosing, index, at) {
 	const bytes = enclosing.data;
 	const { approximateArrivalTimestamp, source } = enclosing;
 	const sequenceNumber = textOf(enclosing.sequenceNumber);
-	const keys = new KeyTable(bytes, index, at + 4);
-	const hashKeys = new KeyTable(bytes, index, at + 4 + index[at + 1] * 2);
+	const keys = new KeyTable(bytes, index, at + 4, index[at + 1]);
+	const hashKeys = new KeyTable(bytes, index, at + 4 + index[at + 1] * 2, index[at + 2]);
 	const count = index[at + 3];
 	let word = at + 4 + (index[at + 1] + index[at + 2]) * 2;
 	for (let i = 0; i < count; i++, word += 4) {
@@ -1197,33 +1251,52 @@ function deaggregateOne(enclosing, verify) {
 		__binding_js.native.decodeToBase64(bytes, length, verify, index, slab);
 	}
 	const found = errorAt(index, 0, enclosing) ?? (index[0] === 0 ? [enclosingRecord(enclosing, void 0)] : readRecords(enclosing, bytes, index, index[0] === 2 ? slab : void 0));
-	releaseScratch();
+	releaseScratch(length);
 	return found;
 }
+/**
+* Characters of the slab that become one string, out of which the data of several records is cut. Longer ones go
+* where V8 keeps large objects, which costs page faults; and each piece keeps its string alive.
+*/
+const TEXT_LENGTH = 16384;
 function readRecords(enclosing, bytes, index, slab) {
 	const keyWords = index[1] * 2;
-	const keys = new KeyTable(bytes, index, 4);
-	const hashKeys = new KeyTable(bytes, index, 4 + keyWords);
+	const keys = new KeyTable(bytes, index, 4, index[1]);
+	const hashKeys = new KeyTable(bytes, index, 4 + keyWords, index[2]);
 	const sequenceNumber = enclosing.sequenceNumber;
+	const { isSdk } = enclosing;
 	const count = index[3];
-	let word = 4 + keyWords + index[2] * 2;
-	const last = word + (count - 1) * 4;
-	const text = slab !== void 0 && count > 0 ? slab.latin1Slice(0, index[last + 2] + index[last + 3]) : "";
+	const first = 4 + keyWords + index[2] * 2;
+	const last = first + (count - 1) * 4;
+	const slabEnd = slab === void 0 || count === 0 ? 0 : index[last + 2] + index[last + 3];
+	let text = "";
+	let textStart = 0;
+	let textEnd = 0;
 	const records = [];
-	for (let i = 0; i < count; i++, word += 4) {
+	for (let i = 0, word = first; i < count; i++, word += 4) {
 		const partitionKey = keys.key(index[word]);
 		const hashKey = index[word + 1];
 		const explicitPartitionKey = hashKey === 0 ? void 0 : hashKeys.key(hashKey - 1);
 		const start = index[word + 2];
 		const end = start + index[word + 3];
-		const data = slab === void 0 ? bytes.base64Slice(start, end) : text.substring(start, end);
-		records.push(enclosing.isSdk ? {
+		let data;
+		if (slab === void 0) data = bytes.base64Slice(start, end);
+		else {
+			if (end > textEnd) {
+				textStart = start;
+				textEnd = Math.max(Math.min(start + TEXT_LENGTH, slabEnd), end);
+				text = slab.latin1Slice(textStart, textEnd);
+			}
+			data = text.substring(start - textStart, end - textStart);
+		}
+		if (isSdk) records.push({
 			PartitionKey: partitionKey,
 			ExplicitPartitionKey: explicitPartitionKey,
 			SequenceNumber: sequenceNumber,
 			SubSequenceNumber: i,
 			Data: data
-		} : {
+		});
+		else records.push({
 			partitionKey,
 			explicitPartitionKey,
 			sequenceNumber,
@@ -1241,35 +1314,297 @@ function enclosingRecord(enclosing, subSequenceNumber) {
 	const { isSdk, payload, raw } = enclosing;
 	const partitionKey = enclosing.partitionKey;
 	const sequenceNumber = enclosing.sequenceNumber;
-	const explicitPartitionKey = payload[isSdk ? "ExplicitPartitionKey" : "explicitPartitionKey"];
 	if (isSdk) {
 		const named = {
 			PartitionKey: partitionKey,
-			ExplicitPartitionKey: explicitPartitionKey,
+			ExplicitPartitionKey: payload["ExplicitPartitionKey"],
 			SequenceNumber: sequenceNumber
 		};
-		return subSequenceNumber === void 0 ? {
-			...named,
-			Data: raw
-		} : {
-			...named,
-			SubSequenceNumber: subSequenceNumber,
-			Data: raw
-		};
+		return Object.assign(named, subSequenceNumber === void 0 ? void 0 : { SubSequenceNumber: subSequenceNumber }, { Data: raw });
 	}
-	const named = {
+	const explicitPartitionKey = payload["explicitPartitionKey"];
+	const data = raw;
+	return subSequenceNumber === void 0 ? {
 		partitionKey,
 		explicitPartitionKey,
-		sequenceNumber
-	};
-	return subSequenceNumber === void 0 ? {
-		...named,
-		data: raw
+		sequenceNumber,
+		data
 	} : {
-		...named,
+		partitionKey,
+		explicitPartitionKey,
+		sequenceNumber,
 		subSequenceNumber,
-		data: raw
+		data
 	};
+}
+// src-js/lambda.ts
+/**
+* The user records of a whole Lambda event, in order: of a Kinesis stream (with or without a tumbling
+* window), of a Firehose transformation, or of a Kinesis Analytics (Managed Service for Apache Flink)
+* preprocessing. What belongs to the enclosing record (`recordId`, `eventID`) is in reach as `source`.
+*
+* @param options see {@link DeaggregateOptions}
+* @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`: a record is damaged; it is `record`
+* and `sequenceNumber` of the error, and nothing was handed out
+* @throws TypeError `ERR_INVALID_ARG_TYPE`: no event, or a record in it has no data
+* @example
+* exports.handler = async event => {
+*   for (const { partitionKey, data } of deaggregateEvent(event)) console.log(partitionKey, String(data))
+* }
+*/
+function deaggregateEvent(event, options) {
+	const checked = checkOptions(options);
+	return deaggregateAll(recordsOf(event, "Records", "records"), checked);
+}
+/**
+* Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
+* response that tells Lambda where to begin again.
+*
+* At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
+* retries from there, so that user records of the same aggregate that were handled already come again. A
+* record that cannot be decoded fails in its turn, after all before it were handled.
+*
+* The event source mapping must have `FunctionResponseTypes: ['ReportBatchItemFailures']`. Without it Lambda
+* does not read the response, and takes every one for success.
+*
+* @param handler has handled a record when it returns, or when its promise is fulfilled
+* @param options see {@link ProcessEventOptions}
+* @returns `{ batchItemFailures: [] }`, or with the one `{ itemIdentifier }` to begin at
+* @throws TypeError `ERR_INVALID_ARG_TYPE`: no Kinesis stream event, or `handler` is no function (a rejection,
+* as all of these are)
+* @throws the failure itself, if the enclosing record has no sequence number to report: Lambda retries the
+* whole batch then
+* @example
+* exports.handler = event => processEvent(event, async record => save(record.partitionKey, record.data))
+*/
+async function processEvent(event, handler, options) {
+	const checked = checkOptions(options);
+	const onFailure = options?.onFailure;
+	if (onFailure !== void 0 && typeof onFailure !== "function") throw invalidArgument("options.onFailure", "a function", onFailure);
+	if (typeof handler !== "function") throw invalidArgument("handler", "a function", handler);
+	const records = recordsOf(event, "Records");
+	const progress = {
+		record: void 0,
+		sequenceNumber: ""
+	};
+	try {
+		for (const record of inOrder(records, checked, progress)) await handler(record);
+	} catch (error) {
+		const { record, sequenceNumber } = progress;
+		if (sequenceNumber === "") throw error;
+		if (options?.onFailure !== void 0) await options.onFailure(error, record);
+		else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error);
+		return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] };
+	}
+	return { batchItemFailures: [] };
+}
+/**
+* The user records of all records, decoded together. If that fails, one Kinesis record at a time is decoded
+* when its turn comes, so that those before the damaged one are handled.
+*/
+function* inOrder(records, options, progress) {
+	const together = decodeTogether(records, options);
+	if (together !== void 0) {
+		for (const record of together) {
+			progress.record = record.source;
+			progress.sequenceNumber = record.sequenceNumber;
+			yield record;
+		}
+		return;
+	}
+	for (const record of [...records]) {
+		progress.record = record;
+		progress.sequenceNumber = sequenceNumberOf(record);
+		yield* deaggregateAll([record], options);
+	}
+}
+function decodeTogether(records, options) {
+	try {
+		return deaggregateAll(records, options);
+	} catch {
+		return;
+	}
+}
+/** `''` if it has none: there may be anything in the place of a record. */
+function sequenceNumberOf(record) {
+	const { kinesis } = record ?? {};
+	const sequenceNumber = kinesis?.sequenceNumber;
+	return typeof sequenceNumber === "string" ? sequenceNumber : "";
+}
+/** What the places of records are called in messages. */
+const EVENTS = {
+	Records: "a Kinesis stream event, which has Records",
+	records: "a Firehose or Analytics event, which has records"
+};
+/** @throws TypeError `ERR_INVALID_ARG_TYPE` */
+function recordsOf(event, ...names) {
+	const expected = names.map((name) => EVENTS[name]).join(", or ");
+	if (typeof event !== "object" || event === null) throw invalidArgument("event", expected, event);
+	for (const name of names) {
+		const records = event[name];
+		if (Array.isArray(records)) {
+			checkSource(records[0], expected);
+			return records;
+		}
+		if (records !== void 0) throw invalidArgument(`event.${name}`, "an array of records", records);
+	}
+	const keys = Object.keys(event).slice(0, 5);
+	const got = Array.isArray(event) ? "an array" : `an object with ${keys.join(", ") || "nothing in it"}`;
+	throw Object.assign(/* @__PURE__ */ new TypeError(`event must be ${expected}, got ${got}`), { code: "ERR_INVALID_ARG_TYPE" });
+}
+/** The events of SQS, DynamoDB, S3 and others have Records too, and say whose they are. */
+function checkSource(record, expected) {
+	const { kinesis, eventSource, EventSource = eventSource } = record ?? {};
+	if (kinesis !== void 0 || typeof EventSource !== "string") return;
+	throw Object.assign(/* @__PURE__ */ new TypeError(`event must be ${expected}, got one of ${EventSource}`), { code: "ERR_INVALID_ARG_TYPE" });
+}
+// src-js/put-records.ts
+/** Kinesis' own limits for one call of PutRecords; bytes are those of data and UTF-8 partition keys. */
+const MOST_ENTRIES = 500;
+const MOST_BYTES = 10485760;
+/**
+* Sorts encoded records into batches for the AWS SDK's `PutRecordsCommand`, in order: at most 500 entries and
+* 10 MiB (data and partition keys) each. Data is not copied.
+*
+* @returns the entries of each call; no batch for no records
+* @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: a record that no call has room for
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+* @example
+* for (const Records of putRecordsBatches(aggregate(records))) {
+*   await client.send(new PutRecordsCommand({ StreamName: 'readings', Records }))
+* }
+*/
+function putRecordsBatches(encoded) {
+	if (typeof encoded !== "object" || encoded === null || !(Symbol.iterator in encoded)) throw invalidArgument("encoded", "an iterable of encoded records", encoded);
+	const batches = [];
+	let batch = [];
+	let batchBytes = 0;
+	for (const record of encoded) {
+		const entry = toEntry(record);
+		const bytes = entry.Data.length + Buffer.byteLength(entry.PartitionKey);
+		if (bytes > MOST_BYTES) throw tooLarge(record, entry.PartitionKey, entry.ExplicitHashKey, bytes);
+		if (batch.length === 0 || batch.length === MOST_ENTRIES || batchBytes + bytes > MOST_BYTES) {
+			batch = [];
+			batchBytes = 0;
+			batches.push(batch);
+		}
+		batch.push(entry);
+		batchBytes += bytes;
+	}
+	return batches;
+}
+function toEntry(record) {
+	if (typeof record !== "object" || record === null) throw invalidArgument("encoded record", "an encoded record", record);
+	const { partitionKey, explicitHashKey } = record;
+	const data = viewOf(record.data);
+	if (data === void 0) throw invalidArgument("record.data", "a Buffer", record.data);
+	if (typeof partitionKey !== "string") throw invalidArgument("record.partitionKey", "a string", partitionKey);
+	const entry = {
+		Data: data,
+		PartitionKey: partitionKey
+	};
+	if (explicitHashKey !== void 0) entry.ExplicitHashKey = explicitHashKey;
+	return entry;
+}
+// src-js/streams.ts
+/** The longest that Node's timers wait. */
+const GREATEST_INTERVAL = 2 ** 31 - 1;
+/** Not loaded before it is needed: most functions have no use for it, and a cold start waits for it. */
+const streams = () => require("node:stream");
+/**
+* A stream in object mode that takes Kinesis records, of any form, and gives their user records in order. It
+* reads the next Kinesis record when the user records of the last are taken.
+*
+* @param options see {@link DeaggregateOptions}
+* @returns a Transform; a damaged record destroys it, with the error of {@link deaggregateSync}, whose
+* `record` is the one that it is about
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+* @example
+* for await (const { partitionKey, data } of Readable.from(records).pipe(deaggregateStream())) {
+*   console.log(partitionKey, data.toString())
+* }
+*/
+function deaggregateStream(options) {
+	const checked = checkOptions(options);
+	return new (streams()).Transform({
+		objectMode: true,
+		transform(record, _encoding, callback) {
+			try {
+				for (const userRecord of deaggregateAll([record], checked)) this.push(userRecord);
+			} catch (error) {
+				callback(withRecord(error, record));
+				return;
+			}
+			callback();
+		}
+	});
+}
+/**
+* A stream in object mode that takes user records and gives encoded records, each as full as `maxSize` allows;
+* the last one when its input ends. With `flushIntervalMs` it also gives what it has when no record came for
+* that long; its timer does not keep the process running.
+*
+* @param options see {@link AggregateStreamOptions}
+* @returns a Transform; a record that cannot be aggregated destroys it, with an error of
+* {@link RecordAggregator.push}, whose `record` it is
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+* @example
+* await pipeline(readings, aggregateStream({ flushIntervalMs: 1000 }), async function (encoded) {
+*   for await (const record of encoded) await put(record)
+* })
+*/
+function aggregateStream(options) {
+	const aggregator = new RecordAggregator(options);
+	const interval = checkInterval(options?.flushIntervalMs);
+	let timer;
+	const stream = new (streams()).Transform({
+		writableObjectMode: true,
+		readableObjectMode: true,
+		readableHighWaterMark: 1,
+		transform(record, _encoding, callback) {
+			try {
+				const full = aggregator.push(record);
+				if (full !== void 0) this.push(full);
+			} catch (error) {
+				callback(withRecord(error, record));
+				return;
+			}
+			if (interval !== void 0) timer = timer?.refresh() ?? setTimeout(flushQuiet, interval).unref();
+			callback();
+		},
+		flush(callback) {
+			clearTimeout(timer);
+			callback(null, aggregator.flush());
+		},
+		destroy(error, callback) {
+			clearTimeout(timer);
+			aggregator.clearRecords();
+			callback(error);
+		}
+	});
+	function flushQuiet() {
+		if (stream.writableLength > 0) {
+			timer?.refresh();
+			return;
+		}
+		const rest = aggregator.flush();
+		if (rest !== void 0) stream.push(rest);
+	}
+	return stream;
+}
+function checkInterval(interval) {
+	if (interval === void 0) return void 0;
+	if (typeof interval === "number" && interval > 0 && interval <= GREATEST_INTERVAL) return interval;
+	throw invalidArgument("options.flushIntervalMs", `milliseconds, up to ${GREATEST_INTERVAL}`, interval);
+}
+/** An argument of the wrong kind has no record with it; in a stream nobody else knows which one it was. */
+function withRecord(error, record) {
+	if (!(error instanceof Error)) return new Error(String(error));
+	return "record" in error ? error : Object.defineProperty(error, "record", {
+		value: record,
+		writable: true,
+		configurable: true
+	});
 }
 // src-js/sharded-aggregator.ts
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
@@ -1368,8 +1703,13 @@ exports.RecordAggregator = RecordAggregator;
 exports.ShardMap = ShardMap;
 exports.ShardedAggregator = ShardedAggregator;
 exports.aggregate = aggregate;
+exports.aggregateStream = aggregateStream;
 exports.deaggregate = deaggregate;
+exports.deaggregateEvent = deaggregateEvent;
+exports.deaggregateStream = deaggregateStream;
 exports.deaggregateSync = deaggregateSync;
 exports.hashKeyOf = hashKeyOf;
 exports.isAggregated = isAggregated;
 exports.iterateUserRecords = iterateUserRecords;
+exports.processEvent = processEvent;
+exports.putRecordsBatches = putRecordsBatches;

@@ -4,11 +4,23 @@ let node_crypto = require("node:crypto");
 let ___binding_js = require("../binding.js");
 let node_util_types = require("node:util/types");
 // src-js/bytes.ts
-/** A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer. */
+/**
+* A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
+* not, and for memory that was transferred away.
+*/
 function viewOf(data) {
-	if (Buffer.isBuffer(data)) return data;
-	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-	if ((0, node_util_types.isAnyArrayBuffer)(data)) return Buffer.from(data);
+	if (ArrayBuffer.isView(data)) {
+		if (Buffer.isBuffer(data)) return data;
+		return overMemory(data.buffer, data.byteOffset, data.byteLength);
+	}
+	return (0, node_util_types.isAnyArrayBuffer)(data) ? overMemory(data) : void 0;
+}
+function overMemory(memory, offset, length) {
+	try {
+		return Buffer.from(memory, offset, length);
+	} catch {
+		return;
+	}
 }
 // src-js/errors.ts
 /**

@@ -54,20 +54,39 @@ export function checkOptions(options: unknown): DeaggregateOptions {
 
 /** The user records of many Kinesis records, in order. What throws has handed out nothing. */
 export function deaggregateAll(records: readonly unknown[], options: DeaggregateOptions): UserRecord[] {
-  const verify = options.computeChecksums !== false
-  const passthrough = options.onInvalid === 'passthrough'
   const range = options.hashKeyRange === undefined ? undefined : checkHashKeyRange(options.hashKeyRange)
+  const out: UserRecord[] = []
   const list: Enclosing[] = []
+  const aggregated: Buffer[] = []
   // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
   for (let i = 0; i < records.length; i++) {
-    list.push(openRecord(records[i], records.length === 1 ? 'record' : `records[${i}]`))
+    const enclosing = openRecord(records[i], records.length === 1 ? 'record' : `records[${i}]`)
+    const bytes = aggregatedBytes(enclosing.data)
+    if (bytes !== undefined) {
+      enclosing.data = bytes
+      enclosing.aggregated = true
+      aggregated.push(steady(bytes))
+    } else if (aggregated.length === 0) {
+      out.push(plainRecord(enclosing))
+      continue
+    }
+    list.push(enclosing)
   }
-  const aggregated = takeAggregated(list)
-  const out: UserRecord[] = []
+  if (list.length > 0) decodeInto(out, list, aggregated, options)
+  return range === undefined ? out : keepInside(out, range)
+}
+
+/** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
+function decodeInto(
+  out: UserRecord[],
+  list: Enclosing[],
+  aggregated: Buffer[],
+  options: DeaggregateOptions
+): void {
+  const verify = options.computeChecksums !== false
   let decoded = 0
   let next = 0
   let at = 0
-  let isDamaged = false
   let index = scratchIndex(LEAST_WORDS)
   for (const enclosing of list) {
     if (!enclosing.aggregated) {
@@ -75,12 +94,11 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
       continue
     }
     if (next === decoded) {
-      const [some, from] = isDamaged ? [[aggregated[next]!], 0] : [aggregated, next]
-      index = scratchIndex(wordsFor(some, from))
-      let count = native.decodeMany(some, from, verify, index)
+      index = scratchIndex(wordsFor(aggregated, next))
+      let count = decodeFrom(aggregated, next, verify, index)
       if (count === 0) {
         index = scratchIndex(index[0]!)
-        count = native.decodeMany(some, from, verify, index)
+        count = decodeFrom(aggregated, next, verify, index)
       }
       decoded += count
       at = 0
@@ -89,38 +107,33 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
       appendUserRecords(out, enclosing, index, at)
     } else {
       const error = errorAt(index, at, enclosing)
-      if (error !== undefined && !passthrough) {
+      if (error !== undefined && options.onInvalid !== 'passthrough') {
         releaseScratch(at)
         throw error
       }
       out.push(plainRecord(enclosing))
-      if (error !== undefined) {
-        // How many words a damaged record has is not told, so what is behind it is decoded anew: one by one,
-        // as there may be many more.
-        isDamaged = true
-        decoded = next + 1
-      }
     }
     at += wordsOf(index, at)
     next++
   }
   // Words of the last call, which say as much about the size of what comes next as bytes would.
   releaseScratch(at)
-  return range === undefined ? out : keepInside(out, range)
 }
 
-/** Decodes base64 where it must be; returns the bytes of the aggregated records, fit for native code. */
-function takeAggregated(list: Enclosing[]): Buffer[] {
-  const aggregated: Buffer[] = []
-  for (const enclosing of list) {
-    const { data } = enclosing
-    if (typeof data === 'string' ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) continue
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'base64') : data
-    enclosing.data = bytes
-    enclosing.aggregated = true
-    aggregated.push(steady(bytes))
-  }
-  return aggregated
+/** The bytes of an aggregated record, `undefined` for a plain one. Decodes base64 where it must be. */
+function aggregatedBytes(data: string | Buffer): Buffer | undefined {
+  if (typeof data === 'string') return mayBeAggregatedText(data) ? Buffer.from(data, 'base64') : undefined
+  return isAggregatedBytes(data) ? data : undefined
+}
+
+/** `native.decodeMany`, or what is cheaper for the last one. */
+function decodeFrom(aggregated: Buffer[], from: number, verify: boolean, index: Uint32Array): number {
+  if (from + 1 < aggregated.length) return native.decodeMany(aggregated, from, verify, index)
+  const bytes = aggregated[from]!
+  const needed = native.decode(bytes, bytes.length, verify, index)
+  if (needed <= index.length) return 1
+  index[0] = needed
+  return 0
 }
 
 function wordsFor(aggregated: Buffer[], from: number): number {

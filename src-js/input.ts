@@ -48,9 +48,16 @@ export function openRecord(record: unknown, name: string): Enclosing {
 function openPayload(payload: Record<string, unknown>, name: string, source: KinesisRecordInput): Enclosing {
   const raw = payload['data']
   const data = readData(raw, name, 'data')
-  const metadata = payload['kinesisRecordMetadata'] ?? payload['kinesisStreamRecordMetadata']
-  const named = isObject(metadata) ? metadata : payload
-  const timestamp = named['approximateArrivalTimestamp']
+  let named = payload
+  let timestamp: unknown
+  // Records of transformation events have an id, and keep what is Kinesis' own apart.
+  if (payload['recordId'] !== undefined) {
+    const metadata = payload['kinesisRecordMetadata'] ?? payload['kinesisStreamRecordMetadata']
+    if (isObject(metadata)) {
+      named = metadata
+      timestamp = metadata['approximateArrivalTimestamp']
+    }
+  }
   return {
     data,
     aggregated: false,
@@ -78,8 +85,6 @@ function readData(data: unknown, owner: string, name: string): string | Buffer {
   throw invalidArgument(`${owner}.${name}`, 'base64 text, a Buffer, an ArrayBuffer or a view of one', data)
 }
 
-const FIRST_CHARACTERS = '84maw'
-
 /** At least 17 bytes follow the magic. */
 const LEAST_BYTES = 21
 
@@ -94,32 +99,24 @@ export function isAggregatedBytes(bytes: Uint8Array): boolean {
   )
 }
 
+/** 1 for the codes of base64's characters, in both alphabets. */
+const BASE64 = new Uint8Array(128)
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') {
+  BASE64[character.charCodeAt(0)] = 1
+}
+
 /**
  * Whether this base64 text may be an aggregated record. Almost all text is told by its first characters, so
  * that plain records are not decoded to find out what they are.
  */
 export function mayBeAggregatedText(text: string): boolean {
-  if (text.startsWith(FIRST_CHARACTERS)) {
-    // The magic ends within this character: its first two bits are 10, of the other four nothing is known.
-    const code = text.charCodeAt(5)
-    if (code >= 103 /* g */ && code <= 118 /* v */) return true
-  }
+  // The magic ends within the sixth character; of that a decoder knows.
+  if (text.startsWith('84maw')) return true
   // Line breaks and the like are skipped by the decoder, wherever they are.
-  for (let i = 0; i < 6; i++) {
-    if (!isBase64Character(text.charCodeAt(i))) return text.length >= LEAST_BYTES
+  for (let i = 0; i < 5; i++) {
+    if (BASE64[text.charCodeAt(i)] !== 1) return text.length > LEAST_BYTES
   }
   return false
-}
-
-function isBase64Character(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 47 && code <= 57) ||
-    code === 43 ||
-    code === 45 ||
-    code === 95
-  )
 }
 
 /** Room for the bytes of a base64 text; they may be fewer. */

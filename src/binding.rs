@@ -176,20 +176,22 @@ pub fn decode_many(
     let mut digests = digests.iter();
     let mut rest = index;
     for one in &surveyed {
-        let words = one.as_ref().map_or(HEADER, Surveyed::words);
-        let (mine, others) = rest.split_at_mut(words);
-        rest = others;
-        let Some(one) = one else {
-            mine[0] = STATUS_PLAIN;
-            continue;
-        };
-        let checked = if verify {
-            one.framed.check(digests.next().ok_or_else(|| internal("a digest is missing"))?)
+        let (header, others) = rest.split_at_mut(HEADER);
+        let mut words = 0;
+        if let Some(one) = one {
+            let checked = if verify {
+                one.framed.check(digests.next().ok_or_else(|| internal("a digest is missing"))?)
+            } else {
+                Ok(())
+            };
+            let found = one.read(checked, others);
+            write_header(header, &found)?;
+            // Of a damaged record nothing follows: the next header stands there.
+            words = found.map_or(0, |survey| survey.words());
         } else {
-            Ok(())
-        };
-        let (header, mine) = mine.split_at_mut(HEADER);
-        write_header(header, &one.read(checked, mine))?;
+            header[0] = STATUS_PLAIN;
+        }
+        rest = &mut others[words..];
     }
     u32::try_from(surveyed.len()).map_err(|_| internal("too many records"))
 }
