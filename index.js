@@ -1609,6 +1609,8 @@ function withRecord(error, record) {
 // src-js/sharded-aggregator.ts
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
 const MOST_KNOWN = 4096;
+/** Keys after which a look is taken whether they repeat again. */
+const UNWANTED = 16 * MOST_KNOWN;
 /**
 * A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
 * lies in another shard's aggregate. KCL 2 and later drops whole aggregates in which one does.
@@ -1631,6 +1633,9 @@ var ShardedAggregator = class {
 	#collectors = [];
 	/** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
 	#known = /* @__PURE__ */ new Map();
+	#hits = 0;
+	/** How many more keys are not to be kept. */
+	#unwanted = 0;
 	/** @throws TypeError `ERR_INVALID_ARG_TYPE` */
 	constructor(shards, options) {
 		this.#shards = checkShards(shards);
@@ -1668,19 +1673,30 @@ var ShardedAggregator = class {
 		checkShards(shards);
 		const encoded = this.flush();
 		this.#shards = shards;
-		this.#known.clear();
+		this.#forget();
 		this.#collectors = [];
 		return encoded;
 	}
 	#shardOf({ partitionKey, explicitHashKey, record }) {
 		if (explicitHashKey !== void 0) return this.#shards.indexOf(partitionKey, explicitHashKey, record);
-		let index = this.#known.get(partitionKey);
-		if (index === void 0) {
-			index = this.#shards.indexOf(partitionKey, void 0, record);
-			if (this.#known.size === MOST_KNOWN) this.#known.clear();
+		const known = this.#known.get(partitionKey);
+		if (known !== void 0) {
+			this.#hits++;
+			return known;
+		}
+		const index = this.#shards.indexOf(partitionKey, void 0, record);
+		if (this.#unwanted > 0) this.#unwanted--;
+		else {
+			if (this.#known.size === MOST_KNOWN) this.#forget();
 			this.#known.set(partitionKey, index);
 		}
 		return index;
+	}
+	/** Begins anew; where keys hardly ever repeat, to know them costs more than it saves. */
+	#forget() {
+		this.#unwanted = this.#hits < MOST_KNOWN / 4 ? UNWANTED : 0;
+		this.#hits = 0;
+		this.#known.clear();
 	}
 };
 function checkShards(shards) {

@@ -18,15 +18,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function blocks(language: string): string[] {
-  const text = readFileSync(join(root, 'README.md'), 'utf8')
+function blocks(language: string, page = 'README.md'): string[] {
+  const text = readFileSync(join(root, page), 'utf8')
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
     .filter(([, name]) => name === language)
     .map(([, , code]) => code!)
 }
 
-function blockWith(language: string, word: string): string {
-  const found = blocks(language).filter(code => code.includes(word))
+function blockWith(language: string, word: string, page?: string): string {
+  const found = blocks(language, page).filter(code => code.includes(word))
   expect(found, `one ${language} block with ${word}`).toHaveLength(1)
   return found[0]!
 }
@@ -56,7 +56,7 @@ describe('code in the README', () => {
   })
 
   it('the producer sends every user record', async () => {
-    const { send } = load('producer.cjs', blockWith('js', 'RecordAggregator'))
+    const { send } = load('producer.cjs', blockWith('js', 'new RecordAggregator'))
     const sent: EncodedRecord[] = []
     await send!(records, (encoded: EncodedRecord) => sent.push(encoded))
     const back = deaggregateSync(
@@ -64,6 +64,28 @@ describe('code in the README', () => {
     )
     expect(back.map(({ partitionKey, data }) => ({ partitionKey, data: data.toString() }))).toEqual(records)
   })
+
+  it.each(['README.md', 'docs/data-loss.md'])(
+    'the producer per shard of %s sends every user record',
+    async page => {
+      const { send } = load('sharded.cjs', blockWith('js', 'new ShardedAggregator', page))
+      const half = 1n << 127n
+      const Shards = [
+        ['first', 0n, half - 1n],
+        ['second', half, 2n * half - 1n]
+      ].map(([ShardId, start, end]) => ({
+        ShardId,
+        HashKeyRange: { StartingHashKey: String(start), EndingHashKey: String(end) }
+      }))
+      const sent: EncodedRecord[] = []
+      await send!({ send: async () => ({ Shards }) }, records, (encoded: EncodedRecord) => sent.push(encoded))
+      expect(sent.map(({ explicitHashKey }) => BigInt(explicitHashKey!) < half)).toEqual([true, false])
+      const back = deaggregateSync(
+        sent.map(({ data, partitionKey }) => ({ Data: data, PartitionKey: partitionKey }))
+      )
+      expect(back.map(({ data }) => data.toString()).toSorted()).toEqual(['first', 'second'])
+    }
+  )
 
   it('the TypeScript compiles under strict settings and runs', () => {
     const code = blockWith('ts', 'import')

@@ -10,6 +10,9 @@ import { type OpenUserRecord, openUserRecord } from './user-record'
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
 const MOST_KNOWN = 4096
 
+/** Keys after which a look is taken whether they repeat again. */
+const UNWANTED = 16 * MOST_KNOWN
+
 /**
  * A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
  * lies in another shard's aggregate. KCL 2 and later drops whole aggregates in which one does.
@@ -32,6 +35,9 @@ export class ShardedAggregator {
   #collectors: (Collector | undefined)[] = []
   /** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
   readonly #known = new Map<string, number>()
+  #hits = 0
+  /** How many more keys are not to be kept. */
+  #unwanted = 0
 
   /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
   constructor(shards: ShardMap, options?: AggregateOptions) {
@@ -76,20 +82,33 @@ export class ShardedAggregator {
     checkShards(shards)
     const encoded = this.flush()
     this.#shards = shards
-    this.#known.clear()
+    this.#forget()
     this.#collectors = []
     return encoded
   }
 
   #shardOf({ partitionKey, explicitHashKey, record }: OpenUserRecord): number {
     if (explicitHashKey !== undefined) return this.#shards.indexOf(partitionKey, explicitHashKey, record)
-    let index = this.#known.get(partitionKey)
-    if (index === undefined) {
-      index = this.#shards.indexOf(partitionKey, undefined, record)
-      if (this.#known.size === MOST_KNOWN) this.#known.clear()
+    const known = this.#known.get(partitionKey)
+    if (known !== undefined) {
+      this.#hits++
+      return known
+    }
+    const index = this.#shards.indexOf(partitionKey, undefined, record)
+    if (this.#unwanted > 0) {
+      this.#unwanted--
+    } else {
+      if (this.#known.size === MOST_KNOWN) this.#forget()
       this.#known.set(partitionKey, index)
     }
     return index
+  }
+
+  /** Begins anew; where keys hardly ever repeat, to know them costs more than it saves. */
+  #forget(): void {
+    this.#unwanted = this.#hits < MOST_KNOWN / 4 ? UNWANTED : 0
+    this.#hits = 0
+    this.#known.clear()
   }
 }
 
