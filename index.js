@@ -275,18 +275,14 @@ function checkAggregateOptions(options) {
 // src-js/bytes.ts
 /**
 * A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
-* not, and for memory that was transferred away.
+* not, and for memory that was transferred away, which would pass for empty.
 */
 function viewOf(data) {
-	if (ArrayBuffer.isView(data)) {
-		if (Buffer.isBuffer(data)) return data;
-		return overMemory(data.buffer, data.byteOffset, data.byteLength);
-	}
-	return (0, node_util_types.isAnyArrayBuffer)(data) ? overMemory(data) : void 0;
-}
-function overMemory(memory, offset, length) {
+	const isView = ArrayBuffer.isView(data);
+	if (isView && Buffer.isBuffer(data) && data.length > 0) return data;
+	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
 	try {
-		return Buffer.from(memory, offset, length);
+		return isView ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 	} catch {
 		return;
 	}
@@ -1058,9 +1054,12 @@ function isAggregated(record) {
 * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`
 * @throws TypeError `ERR_INVALID_ARG_TYPE`
 */
-function* iterateUserRecords(records, options) {
-	const checked = checkOptions(options);
-	for (const record of records) yield* deaggregateAll([record], checked);
+function iterateUserRecords(records, options) {
+	if (typeof records !== "object" || records === null || !(Symbol.iterator in records)) throw invalidArgument("records", "an iterable of Kinesis records", records);
+	return userRecordsOf(records, checkOptions(options));
+}
+function* userRecordsOf(records, options) {
+	for (const record of records) yield* deaggregateAll([record], options);
 }
 /** @internal */
 function checkOptions(options) {
@@ -1412,7 +1411,7 @@ function* inOrder(records, options, progress) {
 		}
 		return;
 	}
-	for (const record of [...records]) {
+	for (const record of records.slice()) {
 		progress.record = record;
 		progress.sequenceNumber = sequenceNumberOf(record);
 		yield* deaggregateAll([record], options);

@@ -412,6 +412,49 @@ function pushOf(inputs) {
   return aggregation(inputs, [encode(inputs)], contenders)
 }
 
+/**
+ * Aggregates for four shards, beside what costs the same but the routing: our own plain aggregator.
+ * @param {Input[]} inputs
+ * @returns {Prepared}
+ */
+function shardedOf(inputs) {
+  const options = { maxSize: 51_200 }
+  const quarter = 1n << 126n
+  const shards = [0n, 1n, 2n, 3n].map(i => ({
+    ShardId: `shardId-${i}`,
+    HashKeyRange: { StartingHashKey: `${i * quarter}`, EndingHashKey: `${(i + 1n) * quarter - 1n}` }
+  }))
+  /** @param {any} aggregator @returns {Work} */
+  const push = aggregator => () => {
+    const encoded = []
+    for (const input of inputs) {
+      const full = aggregator.push(input)
+      if (full !== undefined) encoded.push(full)
+    }
+    const rest = aggregator.flush() ?? []
+    return (answer = encoded.concat(rest))
+  }
+  /** @type {Prepared['contenders']} */
+  const contenders = {}
+  if (ours) {
+    contenders.handwritten = push(new ours.RecordAggregator(options))
+    contenders.ours = push(new ours.ShardedAggregator(new ours.ShardMap(shards), options))
+  }
+  const expected = inputs.map(({ partitionKey, data }) => partitionKey + data.toString('hex')).sort()
+  return {
+    contenders,
+    check(_who, result) {
+      const records = ours.deaggregateSync(result.map((/** @type {any} */ { data }) => ({ Data: data })))
+      const found = records.map(
+        (/** @type {any} */ { partitionKey, data }) => partitionKey + data.toString('hex')
+      )
+      assert.deepEqual(found.sort(), expected)
+    },
+    records: inputs.length,
+    bytes: dataBytes(inputs)
+  }
+}
+
 /** @param {number} size */
 function aggregate16(size) {
   const inputs = userRecords({ size, count: Math.floor((16 * 1024 * 1024) / size), keys: 1000 })
@@ -576,6 +619,14 @@ export const ROWS = [
     withinLimit,
     shape => pushOf(aggregateInputs(shape, keysOf(shape))),
     shape => `${sizeAndCount(shape)}, ${keysOf(shape)} keys`
+  ),
+  ...[20, 0].flatMap(keys =>
+    bySize(
+      keys === 0 ? 'shardedNew' : 'sharded',
+      SIZES,
+      size => `${sizeLabel(size)}, ${keys === 0 ? 'every key new' : `${keys} keys`}`,
+      size => shardedOf(userRecords({ size, count: Math.ceil(2_000_000 / size), keys }))
+    )
   ),
   ...bySize('aggregate16', SIZES, size => `${sizeLabel(size)}, 1000 keys`, aggregate16),
   ...bySize(

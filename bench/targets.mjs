@@ -21,6 +21,7 @@ export const COLUMNS = ['100B', '300B', '1KB', '10KB']
 export const COLUMN_TITLES = { '100B': '≤ 100 B', '300B': '300 B', '1KB': '1 KB', '10KB': '10 KB' }
 
 const NO_SLOWER = /** @type {Cells} */ ([1, 1, 1, 1])
+const AT_MOST_HALF_AGAIN = /** @type {Cells} */ ([0.67, 0.67, 0.67, 0.67])
 const TWICE_FROM_300 = /** @type {Cells} */ ([1, 2, 2, 2])
 
 /** @satisfies {Record<string, Line>} */
@@ -64,6 +65,16 @@ export const LINES = {
     title: 'RecordAggregator.push one by one, keys repeat',
     peer: [3, 2, 1.5, 1.15],
     handwritten: NO_SLOWER
+  },
+  sharded: {
+    title: 'ShardedAggregator.push, keys repeat; beside it our RecordAggregator',
+    peer: [null, null, null, null],
+    handwritten: AT_MOST_HALF_AGAIN
+  },
+  shardedNew: {
+    title: 'ShardedAggregator.push, every key new; beside it our RecordAggregator',
+    peer: [null, null, null, null],
+    handwritten: AT_MOST_HALF_AGAIN
   },
   aggregate16: {
     title: 'aggregate, 16 MiB in one call',

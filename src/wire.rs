@@ -39,6 +39,11 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// The offset behind the last byte.
+    pub fn end(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether nothing is left.
     pub fn is_at_end(&self) -> bool {
         self.at >= self.bytes.len()
@@ -49,18 +54,29 @@ impl<'a> Reader<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
+    // Inlined by force: a call costs more than most varints, and its result goes through memory.
     /// One varint of at most ten bytes. Bits over the 64th are dropped, as protobuf's own readers do.
-    #[inline]
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64, Error> {
         match self.bytes.get(self.at) {
             Some(&byte) if byte < 0x80 => {
                 self.at += 1;
                 Ok(u64::from(byte))
             }
-            _ => self.long_varint(),
+            Some(&low) => match self.bytes.get(self.at + 1) {
+                // Two bytes: lengths from 128 to 16,383.
+                Some(&high) if high < 0x80 => {
+                    self.at += 2;
+                    Ok(u64::from(low & 0x7f) | u64::from(high) << 7)
+                }
+                _ => self.long_varint(),
+            },
+            None => self.long_varint(),
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, Error> {
         let start = self.at;
         let mut value = 0;
@@ -76,7 +92,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A field's number and wire type.
-    #[inline]
+    #[inline(always)]
     pub fn tag(&mut self) -> Result<(u32, u32), Error> {
         let start = self.at;
         let tag = self.varint()?;
@@ -87,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The end offset of a length-delimited field, the reader standing behind its length.
-    #[inline]
+    #[inline(always)]
     pub fn length(&mut self) -> Result<usize, Error> {
         let start = self.at;
         let length = self.varint()?;
@@ -99,7 +115,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes over a length-delimited field and tells where its bytes are.
-    #[inline]
+    #[inline(always)]
     pub fn delimited(&mut self) -> Result<(usize, usize), Error> {
         let end = self.length()?;
         let start = std::mem::replace(&mut self.at, end);
@@ -107,7 +123,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader over the next length-delimited field alone; this one goes on behind it.
-    #[inline]
+    #[inline(always)]
     pub fn nested(&mut self) -> Result<Reader<'a>, Error> {
         let end = self.length()?;
         let at = std::mem::replace(&mut self.at, end);
