@@ -440,7 +440,7 @@ function shardedOf(inputs) {
     contenders.handwritten = push(new ours.RecordAggregator(options))
     contenders.ours = push(new ours.ShardedAggregator(new ours.ShardMap(shards), options))
   }
-  const expected = inputs.map(({ partitionKey, data }) => partitionKey + data.toString('hex')).sort()
+  const expected = inputs.map(({ partitionKey, data }) => partitionKey + data.toString('hex')).toSorted()
   return {
     contenders,
     check(_who, result) {
@@ -448,7 +448,7 @@ function shardedOf(inputs) {
       const found = records.map(
         (/** @type {any} */ { partitionKey, data }) => partitionKey + data.toString('hex')
       )
-      assert.deepEqual(found.sort(), expected)
+      assert.deepEqual(found.toSorted(), expected)
     },
     records: inputs.length,
     bytes: dataBytes(inputs)

@@ -50,10 +50,12 @@ pub const STATUS_MALFORMED: u32 = 4;
 
 /// Words of a table entry.
 #[napi]
+#[allow(clippy::cast_possible_truncation, reason = "it is 2")]
 pub const KEY_WORDS: u32 = decoder::KEY_WORDS as u32;
 
 /// Words of a user record.
 #[napi]
+#[allow(clippy::cast_possible_truncation, reason = "it is 4")]
 pub const RECORD_WORDS: u32 = decoder::RECORD_WORDS as u32;
 
 const HEADER: usize = HEADER_WORDS as usize;

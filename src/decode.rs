@@ -22,6 +22,9 @@ pub const KEY_WORDS: usize = 2;
 /// Words of a user record: partition key index, explicit hash key index + 1 (0: none), offset, length.
 pub const RECORD_WORDS: usize = 4;
 
+/// Bytes of the shortest record with both required fields.
+const LEAST_RECORD: usize = 4;
+
 /// Bit of a table entry's length word: the key is pure ASCII, so that it needs no UTF-8 decoder.
 pub const ASCII: u32 = 1 << 31;
 
@@ -51,17 +54,17 @@ pub struct Survey {
 impl Survey {
     /// Words that the index of such a message takes.
     ///
-    /// An empty table entry is 2 bytes and takes 2 words, an empty record 6 bytes and takes 4: at most four
-    /// times the message's bytes.
+    /// An empty table entry is 2 bytes and takes 2 words, the shortest record 6 bytes and takes 4: at most
+    /// four times the message's bytes.
     pub fn words(&self) -> usize {
         (self.keys + self.hash_keys) * KEY_WORDS + self.records * RECORD_WORDS
     }
 }
 
-/// Counts a message's fields and checks that each lies inside it.
+/// Counts a message's fields and checks that each lies inside it, and that no record is too short to be one.
 ///
 /// # Errors
-/// [`Reason`] of the first fault at the top level, with its byte in `message`.
+/// [`Reason`] of the first such fault, with its byte in `message`.
 pub fn survey(message: &[u8]) -> Result<Survey, Error> {
     if message.len() > MAX_RECORD {
         return Err(Error::malformed(Reason::TooLong, MAX_RECORD));
@@ -72,7 +75,13 @@ pub fn survey(message: &[u8]) -> Result<Survey, Error> {
         match top_level(&mut reader)? {
             Some((KEY_TABLE, _)) => found.keys += 1,
             Some((HASH_KEY_TABLE, _)) => found.hash_keys += 1,
-            Some((_, _)) => found.records += 1,
+            Some((_, field)) => {
+                // So that nobody gets four words for the two bytes of an empty record: it is refused here.
+                if field.length < LEAST_RECORD {
+                    read_record(field.reader(message))?;
+                }
+                found.records += 1;
+            }
             None => {}
         }
     }
@@ -216,8 +225,10 @@ impl Record {
 /// damaged ones too. Half of the time of the walk, and of its instructions, was in the general way.
 #[inline(always)]
 fn read_usual_record(reader: &Reader<'_>) -> Option<Record> {
-    const KEY_INDEX_TAG: u8 = (KEY_INDEX << 3 | VARINT) as u8;
-    const DATA_TAG: u8 = (DATA << 3 | LENGTH_DELIMITED) as u8;
+    const KEY_INDEX_TAG: u8 = 0x08;
+    const DATA_TAG: u8 = 0x1a;
+    const _: () = assert!(KEY_INDEX_TAG as u32 == KEY_INDEX << 3 | VARINT);
+    const _: () = assert!(DATA_TAG as u32 == DATA << 3 | LENGTH_DELIMITED);
     let (key, rest) = match reader.rest() {
         [KEY_INDEX_TAG, key @ ..=0x7f, DATA_TAG, rest @ ..] => (u64::from(*key), rest),
         [KEY_INDEX_TAG, low @ 0x80..=0xff, high @ ..=0x7f, DATA_TAG, rest @ ..] => {
