@@ -30,6 +30,9 @@ export declare function encode(slab: Uint8Array, slabLength: number, entries: Ui
 /** Encodes a message with neither magic nor digest. */
 export declare function encodeMessage(message: WireMessage): Buffer
 
+/** Makes batches use one MD5 implementation, or the best one again. For tests; digests are the same. */
+export declare function forceMd5(name?: string | undefined | null): void
+
 /** The hash key of a partition key, as 16 bytes with the highest first. */
 export declare function hashKey(partitionKey: string, out: Uint8Array): void
 
@@ -41,6 +44,9 @@ export declare const KEY_WORDS: number
 
 /** The text for a reason and a byte. */
 export declare function malformedText(reason: number, offset: number): string
+
+/** The names of the MD5 implementations that this CPU has, the best one last. */
+export declare function md5Backends(): Array<string>
 
 /** Words of a user record. */
 export declare const RECORD_WORDS: number

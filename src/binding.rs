@@ -325,6 +325,18 @@ fn with_utf8<T>(value: &Unknown<'_>, read: impl FnOnce(&[u8]) -> T) -> Result<T>
     Ok(read(unsafe { std::slice::from_raw_parts(buffer.as_ptr().cast(), length) }))
 }
 
+/// The names of the MD5 implementations that this CPU has, the best one last.
+#[napi(catch_unwind)]
+pub fn md5_backends() -> Vec<&'static str> {
+    md5::Backend::available().map(md5::Backend::name).collect()
+}
+
+/// Makes batches use one MD5 implementation, or the best one again. For tests; digests are the same.
+#[napi(catch_unwind)]
+pub fn force_md5(name: Option<String>) {
+    md5::Backend::force(name.and_then(|name| md5::Backend::from_name(&name)));
+}
+
 /// The protobuf message as `lib/common` shows it.
 #[napi(object)]
 pub struct WireMessage {

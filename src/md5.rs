@@ -89,7 +89,7 @@ pub fn digest(message: &[u8]) -> [u8; DIGEST_LEN] {
 /// There is one digest for each message; if the lengths of the slices differ, what the shorter one does not
 /// have is left alone.
 pub fn digest_all(messages: &[&[u8]], digests: &mut [[u8; DIGEST_LEN]]) {
-    digest_all_with(Backend::detect(), messages, digests);
+    digest_all_with(Backend::chosen(), messages, digests);
 }
 
 /// [`digest_all`] by a backend of the caller's choice, or by [`Backend::Scalar`] where there is no such one.

@@ -1,5 +1,7 @@
 //! The ways to compute many digests, and which of them this CPU has.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use super::stream::Stream;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, lanes, sse2};
@@ -20,6 +22,10 @@ pub enum Backend {
     /// Four or eight lanes, on 64-bit Arm.
     Neon,
 }
+
+/// Position in [`Backend::ALL`] of the backend that tests want, plus one. For the whole process: any value of
+/// it gives the same digests.
+static FORCED: AtomicU8 = AtomicU8::new(0);
 
 /// The most lanes that any backend has.
 pub(super) const MAX_LANES: usize = 16;
@@ -55,6 +61,24 @@ impl Backend {
     pub fn detect() -> Backend {
         // std asks the CPU once and remembers.
         Self::ALL.into_iter().rev().find(|backend| backend.is_available()).unwrap_or(Backend::Scalar)
+    }
+
+    /// What [`force`](Self::force) asked for, else the best backend that works here.
+    #[inline]
+    pub(super) fn chosen() -> Backend {
+        let forced = usize::from(FORCED.load(Ordering::Relaxed));
+        match forced.checked_sub(1) {
+            None => Backend::detect(),
+            Some(position) => Self::ALL.get(position).copied().unwrap_or(Backend::Scalar),
+        }
+    }
+
+    /// Makes [`digest_all`](super::digest_all) use this backend, or the best one again; so tests bring each
+    /// under everything that is built on it. One that this CPU has not is as good as the scalar one.
+    pub fn force(backend: Option<Backend>) {
+        let position = Self::ALL.iter().position(|&known| Some(known) == backend);
+        let forced = position.and_then(|position| u8::try_from(position + 1).ok()).unwrap_or(0);
+        FORCED.store(forced, Ordering::Relaxed);
     }
 
     /// Whether this CPU has what the backend needs.
