@@ -1,0 +1,144 @@
+/**
+ * Writes the figures of `bench/results/` into the pages that show them, between markers. `node bench/docs.mjs`
+ */
+import fs from 'node:fs'
+import { judge, targetsOf } from './report.mjs'
+import { COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
+
+/** @typedef {import('./row.mjs').RowResult} RowResult */
+
+const ROOT = new URL('../', import.meta.url)
+const MARKS = { pass: '✓', near: '≈', miss: '✗' }
+
+/** @type {any[]} */
+const results = fs
+  .readdirSync(new URL('bench/results/', ROOT))
+  .filter(name => /^\d+\.json$/.test(name))
+  .map(name => JSON.parse(fs.readFileSync(new URL(`bench/results/${name}`, ROOT), 'utf8')))
+  .toSorted((a, b) => Number.parseInt(a.node.slice(1), 10) - Number.parseInt(b.node.slice(1), 10))
+
+/** @param {readonly (readonly string[])[]} rows */
+function table(rows) {
+  const [head, ...body] = rows
+  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body]
+  return lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/**
+ * The worst and the best row of a cell, and a mark if the worst one has a target.
+ * @param {readonly RowResult[]} rows
+ * @param {'peer' | 'handwritten'} against
+ */
+function cell(rows, against) {
+  const sorted = rows
+    .filter(row => row.ratios[against])
+    .toSorted((a, b) => (a.ratios[against]?.median ?? 0) - (b.ratios[against]?.median ?? 0))
+  if (sorted.length === 0) return ''
+  const [worst, best] = [sorted[0], sorted[sorted.length - 1]]
+  const low = worst.ratios[against]?.median ?? 0
+  const high = best.ratios[against]?.median ?? 0
+  const target = targetsOf(worst)[against]
+  const verdict = judge(worst.ratios[against], target)
+  const range = low === high ? low.toFixed(2) : `${low.toFixed(2)} – ${high.toFixed(2)}`
+  return verdict === null ? range : `${range} / ${target} ${MARKS[verdict]}`
+}
+
+/**
+ * @param {any} result
+ * @param {'peer' | 'handwritten'} against
+ */
+function ratios({ rows }, against) {
+  const lines = Object.entries(LINES).map(([line, { title }]) => [
+    title,
+    ...COLUMNS.map(column =>
+      cell(
+        rows.filter((/** @type {RowResult} */ row) => row.line === line && row.column === column),
+        against
+      )
+    )
+  ])
+  const head = ['', ...COLUMNS.map(column => COLUMN_TITLES[column])]
+  return table([head, ...lines.filter(([, ...cells]) => cells.some(text => text !== ''))])
+}
+
+/** @param {any} result */
+function digests({ rows }) {
+  const found = rows.filter((/** @type {RowResult} */ row) => row.line === 'md5' && row.ratios.openssl)
+  return table([
+    ['records', "OpenSSL's time : ours"],
+    ...found.map((/** @type {RowResult} */ row) => [row.label, row.ratios.openssl?.median.toFixed(2) ?? ''])
+  ])
+}
+
+/** @param {any} result */
+function coldStart({ coldStart: cold, sizes }) {
+  const ratio = cold.peer.cpuMs.median / cold.ours.cpuMs.median
+  const binary = sizes.binaries
+    .map((/** @type {any} */ { bytes }) => `${Math.round(bytes / 1024)} KB`)
+    .join(', ')
+  return `\`require\` in a fresh process: ${cold.ours.cpuMs.median.toFixed(1)} ms of CPU time, ${ratio.toFixed(1)} times less than \`aws-kinesis-agg\` (median of ${cold.ours.runs}). The binary: ${binary}.`
+}
+
+/** @param {any} result */
+function machine({ node, cpu, cores, date, commit }) {
+  return `Node.js ${node}, ${cpu}, ${cores} shared cores, ${date.slice(0, 10)}, commit ${String(commit).slice(0, 10)}`
+}
+
+const SUMMARY = [
+  'dropIn',
+  'dropInChecksum',
+  'buffers',
+  'event',
+  'aggregateNew',
+  'push',
+  'aggregate16',
+  'plain'
+]
+
+/** @param {any} result */
+function summary(result) {
+  const lines = SUMMARY.map(line => [
+    LINES[/** @type {import('./targets.mjs').LineId} */ (line)].title,
+    ...COLUMNS.map(column => {
+      const rows = result.rows.filter(
+        (/** @type {RowResult} */ row) => row.line === line && row.column === column && row.ratios.peer
+      )
+      const worst = Math.min(...rows.map((/** @type {RowResult} */ row) => row.ratios.peer?.median ?? 0))
+      return rows.length === 0 ? '' : `${worst.toFixed(1)} ×`
+    })
+  ])
+  return [
+    table([['', ...COLUMNS.map(column => COLUMN_TITLES[column])], ...lines]),
+    '',
+    `Times faster than \`aws-kinesis-agg\` 4.2.8, the worst shape of each size of record; ${machine(result)}.`
+  ].join('\n')
+}
+
+/**
+ * @param {string} page
+ * @param {string} name
+ * @param {string} text
+ */
+function write(page, name, text) {
+  const file = new URL(page, ROOT)
+  const [begin, end] = [`<!-- begin ${name}: written by bench/docs.mjs -->`, `<!-- end ${name} -->`]
+  const before = fs.readFileSync(file, 'utf8')
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${page} has no place for ${name}`)
+  fs.writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`)
+}
+
+const sections = results.map(result =>
+  [
+    `### ${machine(result)}`,
+    'Against `aws-kinesis-agg` 4.2.8:',
+    ratios(result, 'peer'),
+    'Against the hand-written JavaScript:',
+    ratios(result, 'handwritten'),
+    "Verifying records that are nearly all digest, against OpenSSL's MD5 of one stream:",
+    digests(result),
+    coldStart(result)
+  ].join('\n\n')
+)
+write('docs/performance.md', 'figures', sections.join('\n\n'))
+write('README.md', 'figures', summary(results[results.length - 1]))
