@@ -147,6 +147,12 @@ interface HashKeyRange {
 /** How to process an event. */
 interface ProcessEventOptions extends DeaggregateOptions {
     /**
+     * How many handlers may run at a time; default 1. Those of one partition key still run one after the other,
+     * in order. After a failure those that run are waited for; the response names the earliest record that
+     * failed, so that records behind it, of other keys, may come again although they were handled.
+     */
+    concurrency?: number | undefined;
+    /**
      * Told of the failure that the response reports, and of the enclosing record. The response has no room for
      * the error, so that it is seen nowhere else; without this it goes to `console.error`.
      */
@@ -436,8 +442,8 @@ declare class KinesisAggError extends Error {
  */
 declare function deaggregateEvent(event: KinesisStreamEvent | FirehoseTransformationEvent | AnalyticsPreprocessingEvent, options?: DeaggregateOptions): UserRecord[];
 /**
- * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
- * response that tells Lambda where to begin again.
+ * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time unless `concurrency`
+ * says otherwise, and makes the response that tells Lambda where to begin again.
  *
  * At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
  * retries from there, so that user records of the same aggregate that were handled already come again. A

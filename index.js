@@ -58,7 +58,11 @@ function missingPartitionKey(record) {
 }
 /** A user record that not even an empty aggregate has room for. */
 function tooLarge(record, partitionKey, explicitHashKey, bytes) {
-	return new KinesisAggError("ERR_RECORD_TOO_LARGE", `Input record (PK=${partitionKey}, EHK=${explicitHashKey}, SizeBytes=${bytes}) is too large to fit inside a single Kinesis record.`, { record });
+	return new KinesisAggError("ERR_RECORD_TOO_LARGE", `Input record (PK=${shown(partitionKey)}, EHK=${shown(explicitHashKey)}, SizeBytes=${bytes}) is too large to fit inside a single Kinesis record.`, { record });
+}
+/** A key may be what is too large: no string has room for the longest ones and more. 256 is Kinesis' limit. */
+function shown(key) {
+	return key !== void 0 && key.length > 256 ? `${key.slice(0, 256)}…` : key;
 }
 // src-js/collector.ts
 /** Bytes of magic and MD5. */
@@ -273,15 +277,18 @@ function checkAggregateOptions(options) {
 	};
 }
 // src-js/bytes.ts
+/** The first thing that it does is to throw for an array whose memory is gone. */
+const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
 /**
 * A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
-* not, and for memory that was transferred away, which would pass for empty.
+* not, and for memory that was transferred away or shrunk below the view, which would pass for empty.
 */
 function viewOf(data) {
 	const isView = ArrayBuffer.isView(data);
 	if (isView && Buffer.isBuffer(data) && data.length > 0) return data;
 	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
 	try {
+		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
 		return isView ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 	} catch {
 		return;
@@ -350,7 +357,8 @@ function readHashKey(key) {
 const MAX_PARTITION_KEY = 256;
 /** @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` */
 function checkPartitionKey(key, record) {
-	if (key.length <= MAX_PARTITION_KEY || [...key].length <= MAX_PARTITION_KEY) return;
+	if (key.length <= MAX_PARTITION_KEY) return;
+	if (key.length <= 2 * MAX_PARTITION_KEY && [...key].length <= MAX_PARTITION_KEY) return;
 	throw new KinesisAggError("ERR_INVALID_PARTITION_KEY", `Partition key '${key.slice(0, 40)}…' has over ${MAX_PARTITION_KEY} characters`, { record });
 }
 /** The highest hash key. */
@@ -875,7 +883,7 @@ var KeyTable = class {
 		const most = start + SHARED_BYTES;
 		let end = start + (length & 2147483647);
 		let next = at + 2;
-		for (; next < this.#to; next += 2) {
+		for (let i = number + 1; next < this.#to && keys[i] === void 0; i++, next += 2) {
 			const length = index[next + 1] | 0;
 			const keyEnd = index[next] + (length & 2147483647);
 			if (length >= 0 || keyEnd > most || index[next] < end) break;
@@ -1336,6 +1344,46 @@ function enclosingRecord(enclosing, subSequenceNumber) {
 		data
 	};
 }
+// src-js/run-handlers.ts
+/**
+* Runs `handler` over user records: starts them in order, at most `limit` at a time, those of one partition key
+* one after the other. After a failure no more are started, and those that run are waited for.
+*
+* @param records an exception of theirs is a failure at what `current` tells then
+* @param current the enclosing record of what `records` gave last
+* @returns the failure of the earliest record: all before it were handled
+*/
+async function runHandlers(records, current, handler, limit) {
+	const running = /* @__PURE__ */ new Map();
+	const failures = [];
+	let started = 0;
+	const run = async (record, at, enclosed) => {
+		try {
+			await handler(record);
+		} catch (error) {
+			failures[at] = {
+				...enclosed,
+				error
+			};
+		}
+	};
+	try {
+		for (const record of records) {
+			const { partitionKey } = record;
+			while (failures.length === 0 && (running.size >= limit || running.has(partitionKey))) await Promise.race(running.values());
+			if (failures.length > 0) break;
+			const ended = run(record, started++, { ...current }).then(() => running.delete(partitionKey));
+			running.set(partitionKey, ended);
+		}
+	} catch (error) {
+		failures[started] = {
+			...current,
+			error
+		};
+	}
+	await Promise.all(running.values());
+	return failures.find((failure) => failure !== void 0);
+}
 // src-js/lambda.ts
 /**
 * The user records of a whole Lambda event, in order: of a Kinesis stream (with or without a tumbling
@@ -1356,8 +1404,8 @@ function deaggregateEvent(event, options) {
 	return deaggregateAll(recordsOf(event, "Records", "records"), checked);
 }
 /**
-* Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
-* response that tells Lambda where to begin again.
+* Runs `handler` over the user records of a Kinesis stream event, in order, one at a time unless `concurrency`
+* says otherwise, and makes the response that tells Lambda where to begin again.
 *
 * At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
 * retries from there, so that user records of the same aggregate that were handled already come again. A
@@ -1379,41 +1427,40 @@ function deaggregateEvent(event, options) {
 async function processEvent(event, handler, options) {
 	const checked = checkOptions(options);
 	const onFailure = options?.onFailure;
+	const concurrency = options?.concurrency ?? 1;
 	if (onFailure !== void 0 && typeof onFailure !== "function") throw invalidArgument("options.onFailure", "a function", onFailure);
+	if (typeof concurrency !== "number" || !Number.isInteger(concurrency) || concurrency < 1) throw invalidArgument("options.concurrency", "a whole number from 1", concurrency);
 	if (typeof handler !== "function") throw invalidArgument("handler", "a function", handler);
 	const records = recordsOf(event, "Records");
-	const progress = {
+	const current = {
 		record: void 0,
 		sequenceNumber: ""
 	};
-	try {
-		for (const record of inOrder(records, checked, progress)) await handler(record);
-	} catch (error) {
-		const { record, sequenceNumber } = progress;
-		if (sequenceNumber === "") throw error;
-		if (options?.onFailure !== void 0) await options.onFailure(error, record);
-		else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error);
-		return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] };
-	}
-	return { batchItemFailures: [] };
+	const failure = await runHandlers(inOrder(records, checked, current), current, handler, concurrency);
+	if (failure === void 0) return { batchItemFailures: [] };
+	const { error, record, sequenceNumber } = failure;
+	if (sequenceNumber === "") throw error;
+	if (options?.onFailure !== void 0) await options.onFailure(error, record);
+	else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error);
+	return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] };
 }
 /**
 * The user records of all records, decoded together. If that fails, one Kinesis record at a time is decoded
 * when its turn comes, so that those before the damaged one are handled.
 */
-function* inOrder(records, options, progress) {
+function* inOrder(records, options, current) {
 	const together = decodeTogether(records, options);
 	if (together !== void 0) {
 		for (const record of together) {
-			progress.record = record.source;
-			progress.sequenceNumber = record.sequenceNumber;
+			current.record = record.source;
+			current.sequenceNumber = record.sequenceNumber;
 			yield record;
 		}
 		return;
 	}
 	for (const record of records.slice()) {
-		progress.record = record;
-		progress.sequenceNumber = sequenceNumberOf(record);
+		current.record = record;
+		current.sequenceNumber = sequenceNumberOf(record);
 		yield* deaggregateAll([record], options);
 	}
 }
@@ -1430,32 +1477,34 @@ function sequenceNumberOf(record) {
 	const sequenceNumber = kinesis?.sequenceNumber;
 	return typeof sequenceNumber === "string" ? sequenceNumber : "";
 }
-/** What the places of records are called in messages. */
+/** The events that have their records in this place. */
 const EVENTS = {
 	Records: "a Kinesis stream event, which has Records",
 	records: "a Firehose or Analytics event, which has records"
 };
 /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
-function recordsOf(event, ...names) {
-	const expected = names.map((name) => EVENTS[name]).join(", or ");
+function recordsOf(event, ...places) {
+	const expected = places.map((place) => EVENTS[place]).join(", or ");
 	if (typeof event !== "object" || event === null) throw invalidArgument("event", expected, event);
-	for (const name of names) {
-		const records = event[name];
-		if (Array.isArray(records)) {
-			checkSource(records[0], expected);
-			return records;
-		}
-		if (records !== void 0) throw invalidArgument(`event.${name}`, "an array of records", records);
+	for (const place of places) {
+		const records = event[place];
+		if (records === void 0) continue;
+		if (!Array.isArray(records)) throw invalidArgument(`event.${place}`, "an array of records", records);
+		const source = foreignSource(records[0]);
+		if (source !== void 0) throw notThis(expected, `one of ${source}`);
+		return records;
 	}
-	const keys = Object.keys(event).slice(0, 5);
-	const got = Array.isArray(event) ? "an array" : `an object with ${keys.join(", ") || "nothing in it"}`;
-	throw Object.assign(/* @__PURE__ */ new TypeError(`event must be ${expected}, got ${got}`), { code: "ERR_INVALID_ARG_TYPE" });
+	if (Array.isArray(event)) throw notThis(expected, "an array");
+	throw notThis(expected, `an object with ${Object.keys(event).slice(0, 5).join(", ") || "nothing in it"}`);
 }
-/** The events of SQS, DynamoDB, S3 and others have Records too, and say whose they are. */
-function checkSource(record, expected) {
+/** The events of SQS, DynamoDB, S3 and others have Records too, which say whose they are. */
+function foreignSource(record) {
 	const { kinesis, eventSource, EventSource = eventSource } = record ?? {};
-	if (kinesis !== void 0 || typeof EventSource !== "string") return;
-	throw Object.assign(/* @__PURE__ */ new TypeError(`event must be ${expected}, got one of ${EventSource}`), { code: "ERR_INVALID_ARG_TYPE" });
+	return kinesis === void 0 && typeof EventSource === "string" ? EventSource : void 0;
+}
+function notThis(expected, actual) {
+	const error = /* @__PURE__ */ new TypeError(`event must be ${expected}, got ${actual}`);
+	return Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
 }
 // src-js/put-records.ts
 /** Kinesis' own limits for one call of PutRecords; bytes are those of data and UTF-8 partition keys. */

@@ -36,7 +36,8 @@ declare const AggregatedRecord: {
     };
     /**
      * @param bytes what stands between magic and MD5
-     * @throws Error the bytes are no such message
+     * @throws KinesisAggError `ERR_MALFORMED_RECORD`
+     * @throws TypeError `ERR_INVALID_ARG_TYPE`
      */
     decode(bytes: Uint8Array): Required<AggregatedRecordMessage>;
 };

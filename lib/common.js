@@ -3,21 +3,21 @@ Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
 let node_crypto = require("node:crypto");
 let ___binding_js = require("../binding.js");
 let node_util_types = require("node:util/types");
+let ___index_js = require("../index.js");
 // src-js/bytes.ts
+/** The first thing that it does is to throw for an array whose memory is gone. */
+const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
 /**
 * A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
-* not, and for memory that was transferred away.
+* not, and for memory that was transferred away or shrunk below the view, which would pass for empty.
 */
 function viewOf(data) {
-	if (ArrayBuffer.isView(data)) {
-		if (Buffer.isBuffer(data)) return data;
-		return overMemory(data.buffer, data.byteOffset, data.byteLength);
-	}
-	return (0, node_util_types.isAnyArrayBuffer)(data) ? overMemory(data) : void 0;
-}
-function overMemory(memory, offset, length) {
+	const isView = ArrayBuffer.isView(data);
+	if (isView && Buffer.isBuffer(data) && data.length > 0) return data;
+	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
 	try {
-		return Buffer.from(memory, offset, length);
+		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
+		return isView ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 	} catch {
 		return;
 	}
@@ -27,7 +27,7 @@ function overMemory(memory, offset, length) {
 * What every function of this package throws or hands to a callback, but for arguments of the wrong kind:
 * those are a `TypeError` with the code `ERR_INVALID_ARG_TYPE`.
 */
-var KinesisAggError = class extends Error {
+var KinesisAggError$1 = class extends Error {
 	/** @internal */
 	constructor(code, message, about) {
 		super(message);
@@ -38,7 +38,7 @@ var KinesisAggError = class extends Error {
 		}
 	}
 };
-define(KinesisAggError.prototype, "name", "KinesisAggError");
+define(KinesisAggError$1.prototype, "name", "KinesisAggError");
 function define(target, name, value) {
 	Object.defineProperty(target, name, {
 		value,
@@ -88,40 +88,77 @@ const AggregatedRecord = {
 	* @throws TypeError `ERR_INVALID_ARG_TYPE`
 	*/
 	encode(message) {
-		if (message === null || typeof message !== "object") throw invalidArgument("message", "an object", message);
+		checkObject("message", message);
+		const { partition_key_table: keys, explicit_hash_key_table: hashKeys, records } = message;
 		const bytes = ___binding_js.native.encodeMessage({
-			partition_key_table: message.partition_key_table ?? [],
-			explicit_hash_key_table: message.explicit_hash_key_table ?? [],
-			records: (message.records ?? []).map(toWireRecord)
+			partition_key_table: toTexts("message.partition_key_table", keys ?? []),
+			explicit_hash_key_table: toTexts("message.explicit_hash_key_table", hashKeys ?? []),
+			records: toList("message.records", records ?? []).map(toWireRecord)
 		});
 		return { finish: () => bytes };
 	},
 	/**
 	* @param bytes what stands between magic and MD5
-	* @throws Error the bytes are no such message
+	* @throws KinesisAggError `ERR_MALFORMED_RECORD`
+	* @throws TypeError `ERR_INVALID_ARG_TYPE`
 	*/
 	decode(bytes) {
 		const view = viewOf(bytes);
 		if (view === void 0) throw invalidArgument("bytes", "a Uint8Array", bytes);
-		return ___binding_js.native.decodeMessage(view);
+		try {
+			return ___binding_js.native.decodeMessage(view);
+		} catch (error) {
+			throw documented(error);
+		}
 	}
 };
 function toWireRecord(record) {
+	checkObject("record", record);
 	const data = viewOf(record.data);
 	if (data === void 0) throw invalidArgument("record.data", "a Uint8Array", record.data);
 	const wire = {
-		partition_key_index: record.partition_key_index,
+		partition_key_index: toIndex("record.partition_key_index", record.partition_key_index),
 		data,
-		tags: (record.tags ?? []).map(({ key, value }) => value == null ? { key } : {
-			key,
-			value
-		})
+		tags: toList("record.tags", record.tags ?? []).map(toWireTag)
 	};
 	const { explicit_hash_key_index: hashKey } = record;
-	return hashKey == null ? wire : {
+	if (hashKey == null) return wire;
+	return {
 		...wire,
-		explicit_hash_key_index: hashKey
+		explicit_hash_key_index: toIndex("record.explicit_hash_key_index", hashKey)
 	};
+}
+function toWireTag(tag) {
+	checkObject("tag", tag);
+	const { value } = tag;
+	const key = toText("tag.key", tag.key);
+	return value == null ? { key } : {
+		key,
+		value: toText("tag.value", value)
+	};
+}
+function checkObject(name, value) {
+	if (value === null || typeof value !== "object") throw invalidArgument(name, "an object", value);
+}
+function toList(name, value) {
+	if (!Array.isArray(value)) throw invalidArgument(name, "an array", value);
+	return value;
+}
+function toTexts(name, value) {
+	return toList(name, value).map((text, i) => toText(`${name}[${i}]`, text));
+}
+function toText(name, value) {
+	if (typeof value !== "string") throw invalidArgument(name, "a string", value);
+	return value;
+}
+function toIndex(name, value) {
+	if (!Number.isSafeInteger(value) || value < 0) throw invalidArgument(name, "a whole number from 0", value);
+	return value;
+}
+/** An error of the native half, whose message begins with the code, as one of this package. */
+function documented(error) {
+	const [, code, message] = /^(ERR_\w+): (.*)$/s.exec(error.message) ?? [];
+	return code === void 0 ? error : new ___index_js.KinesisAggError(code, message);
 }
 /** The message type; the name is from the days when it was loaded from a file. */
 function loadBuilder() {

@@ -1,5 +1,5 @@
 // Makes what npm publishes out of src-js: index.js, index.mjs, the typings, and the files under their old names.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,26 +10,28 @@ import { dts } from 'rollup-plugin-dts'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const HEADER = '// Generated from src-js by `npm run build:js`. Do not edit.'
 
-/** The loader is a file of its own, so that every entry shares one binary. */
-const sharedLoader = path => ({
-  name: 'shared-loader',
+/** What `pattern` matches stays a file of its own, so that every entry shares one instance of it. */
+const shared = (pattern, path) => ({
+  name: 'shared',
   resolveId(source, importer) {
-    return importer !== undefined && /^\.\.?\/binding$/.test(source) ? { id: path, external: true } : null
+    return importer !== undefined && pattern.test(source) ? { id: path, external: true } : null
   }
 })
+const sharedLoader = path => shared(/^\.\.?\/binding$/, path)
+const sharedIndex = path => shared(/^\.\.\/index$/, path)
 
-async function script(input, output, loader) {
+async function script(input, output, plugins, banner = HEADER) {
   const bundle = await rolldown({
     input: join(root, 'src-js', input),
     platform: 'node',
     external: /^(node:|kinesis-agg-|@aws-sdk\/)/,
-    plugins: loader === undefined ? [] : [sharedLoader(loader)],
+    plugins,
     tsconfig: join(root, 'tsconfig.json')
   })
   await bundle.write({
     file: join(root, output),
     format: 'cjs',
-    banner: HEADER,
+    banner,
     exports: 'named',
     esModule: false
   })
@@ -54,9 +56,11 @@ async function text(output, lines) {
   await writeFile(join(root, output), [HEADER, ...lines, ''].join('\n'))
 }
 
-await script('binding.ts', 'binding.js')
-await script('index.ts', 'index.js', './binding.js')
-await script('compat/common.ts', 'lib/common.js', '../binding.js')
+await script('binding.ts', 'binding.js', [])
+await script('index.ts', 'index.js', [sharedLoader('./binding.js')])
+await script('compat/common.ts', 'lib/common.js', [sharedLoader('../binding.js'), sharedIndex('../index.js')])
+await script('cli/main.ts', 'cli.js', [sharedIndex('./index.js')], `#!/usr/bin/env node\n${HEADER}`)
+await chmod(join(root, 'cli.js'), 0o755)
 await typings('index.ts', 'index.d.ts')
 await typings('compat/common.ts', 'lib/common.d.ts')
 

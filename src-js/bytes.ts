@@ -1,4 +1,4 @@
-import { isAnyArrayBuffer, isSharedArrayBuffer } from 'node:util/types'
+import { isAnyArrayBuffer, isSharedArrayBuffer, isTypedArray } from 'node:util/types'
 
 /** Methods that every Buffer has and @types/node does not know. They skip the look-up of an encoding. */
 declare global {
@@ -12,21 +12,23 @@ declare global {
   }
 }
 
+/** The first thing that it does is to throw for an array whose memory is gone. */
+const checkMemory = (Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array).values
+
 /**
  * A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
- * not, and for memory that was transferred away.
+ * not, and for memory that was transferred away or shrunk below the view, which would pass for empty.
  */
 export function viewOf(data: unknown): Buffer | undefined {
-  if (ArrayBuffer.isView(data)) {
-    if (Buffer.isBuffer(data)) return data
-    return overMemory(data.buffer, data.byteOffset, data.byteLength)
-  }
-  return isAnyArrayBuffer(data) ? overMemory(data) : undefined
-}
-
-function overMemory(memory: ArrayBufferLike, offset?: number, length?: number): Buffer | undefined {
+  const isView = ArrayBuffer.isView(data)
+  if (isView && Buffer.isBuffer(data) && data.length > 0) return data
+  if (!isView && !isAnyArrayBuffer(data)) return undefined
   try {
-    return Buffer.from(memory as ArrayBuffer, offset, length)
+    // A DataView throws by itself where its length is asked for.
+    if (isView && data.byteLength === 0 && isTypedArray(data)) checkMemory.call(data as Uint8Array)
+    return isView
+      ? Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+      : Buffer.from(data as ArrayBuffer)
   } catch {
     return undefined
   }

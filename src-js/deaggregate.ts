@@ -30,12 +30,21 @@ export function isAggregated(record: KinesisRecordInput): boolean {
  * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
-export function* iterateUserRecords(
+export function iterateUserRecords(
   records: Iterable<KinesisRecordInput>,
   options?: DeaggregateOptions
 ): IterableIterator<UserRecord> {
-  const checked = checkOptions(options)
-  for (const record of records) yield* deaggregateAll([record], checked)
+  if (typeof records !== 'object' || records === null || !(Symbol.iterator in records)) {
+    throw invalidArgument('records', 'an iterable of Kinesis records', records)
+  }
+  return userRecordsOf(records, checkOptions(options))
+}
+
+function* userRecordsOf(
+  records: Iterable<KinesisRecordInput>,
+  options: DeaggregateOptions
+): IterableIterator<UserRecord> {
+  for (const record of records) yield* deaggregateAll([record], options)
 }
 
 /** @internal */

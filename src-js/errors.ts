@@ -98,7 +98,12 @@ export function tooLarge(
   bytes: number
 ): KinesisAggError {
   const message =
-    `Input record (PK=${partitionKey}, EHK=${explicitHashKey}, SizeBytes=${bytes})` +
+    `Input record (PK=${shown(partitionKey)}, EHK=${shown(explicitHashKey)}, SizeBytes=${bytes})` +
     ' is too large to fit inside a single Kinesis record.'
   return new KinesisAggError('ERR_RECORD_TOO_LARGE', message, { record })
+}
+
+/** A key may be what is too large: no string has room for the longest ones and more. 256 is Kinesis' limit. */
+function shown(key: string | undefined): string | undefined {
+  return key !== undefined && key.length > 256 ? `${key.slice(0, 256)}…` : key
 }

@@ -51,7 +51,8 @@ export class KeyTable {
     const most = start + SHARED_BYTES
     let end = start + (length & ~ASCII)
     let next = at + KEY_WORDS
-    for (; next < this.#to; next += KEY_WORDS) {
+    // Only to the next one that is known: records may name keys from the last one to the first.
+    for (let i = number + 1; next < this.#to && keys[i] === undefined; i++, next += KEY_WORDS) {
       const length = index[next + 1]! | 0
       const keyEnd = index[next]! + (length & ~ASCII)
       if (length >= 0 || keyEnd > most || index[next]! < end) break

@@ -58,8 +58,10 @@ const MAX_PARTITION_KEY = 256
 
 /** @throws KinesisAggError `ERR_INVALID_PARTITION_KEY` */
 export function checkPartitionKey(key: string, record: unknown): void {
-  // Characters are code points, of which there are at most as many as UTF-16 units.
-  if (key.length <= MAX_PARTITION_KEY || [...key].length <= MAX_PARTITION_KEY) return
+  // Characters are code points: at most as many as UTF-16 units, and at least half as many. To count those of a
+  // giant would take memory for each.
+  if (key.length <= MAX_PARTITION_KEY) return
+  if (key.length <= 2 * MAX_PARTITION_KEY && [...key].length <= MAX_PARTITION_KEY) return
   const message = `Partition key '${key.slice(0, 40)}…' has over ${MAX_PARTITION_KEY} characters`
   throw new KinesisAggError('ERR_INVALID_PARTITION_KEY', message, { record })
 }

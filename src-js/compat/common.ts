@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { native } from '../binding'
 import { viewOf } from '../bytes'
-import { invalidArgument } from '../errors'
+import { type ErrorCode, invalidArgument } from '../errors'
+import { KinesisAggError } from '../index'
 
 /** Version of the KPL format, as `aws-kinesis-agg` calls it. */
 export const KplVersion = '0.9.0'
@@ -42,37 +43,82 @@ export const AggregatedRecord = {
    * @throws TypeError `ERR_INVALID_ARG_TYPE`
    */
   encode(message: AggregatedRecordMessage): { finish(): Buffer } {
-    if (message === null || typeof message !== 'object')
-      throw invalidArgument('message', 'an object', message)
+    checkObject('message', message)
+    const { partition_key_table: keys, explicit_hash_key_table: hashKeys, records } = message
     const bytes = native.encodeMessage({
-      partition_key_table: message.partition_key_table ?? [],
-      explicit_hash_key_table: message.explicit_hash_key_table ?? [],
-      records: (message.records ?? []).map(toWireRecord)
+      partition_key_table: toTexts('message.partition_key_table', keys ?? []),
+      explicit_hash_key_table: toTexts('message.explicit_hash_key_table', hashKeys ?? []),
+      records: toList('message.records', records ?? []).map(toWireRecord)
     })
     return { finish: () => bytes }
   },
 
   /**
    * @param bytes what stands between magic and MD5
-   * @throws Error the bytes are no such message
+   * @throws KinesisAggError `ERR_MALFORMED_RECORD`
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`
    */
   decode(bytes: Uint8Array): Required<AggregatedRecordMessage> {
     const view = viewOf(bytes)
     if (view === undefined) throw invalidArgument('bytes', 'a Uint8Array', bytes)
-    return native.decodeMessage(view)
+    try {
+      return native.decodeMessage(view)
+    } catch (error) {
+      throw documented(error)
+    }
   }
 }
 
-function toWireRecord(record: RecordMessage): Parameters<typeof native.encodeMessage>[0]['records'][number] {
+type WireRecord = Parameters<typeof native.encodeMessage>[0]['records'][number]
+
+function toWireRecord(record: RecordMessage): WireRecord {
+  checkObject('record', record)
   const data = viewOf(record.data)
   if (data === undefined) throw invalidArgument('record.data', 'a Uint8Array', record.data)
   const wire = {
-    partition_key_index: record.partition_key_index,
+    partition_key_index: toIndex('record.partition_key_index', record.partition_key_index),
     data,
-    tags: (record.tags ?? []).map(({ key, value }) => (value == null ? { key } : { key, value }))
+    tags: toList('record.tags', record.tags ?? []).map(toWireTag)
   }
   const { explicit_hash_key_index: hashKey } = record
-  return hashKey == null ? wire : { ...wire, explicit_hash_key_index: hashKey }
+  if (hashKey == null) return wire
+  return { ...wire, explicit_hash_key_index: toIndex('record.explicit_hash_key_index', hashKey) }
+}
+
+function toWireTag(tag: NonNullable<RecordMessage['tags']>[number]): WireRecord['tags'][number] {
+  checkObject('tag', tag)
+  const { value } = tag
+  const key = toText('tag.key', tag.key)
+  return value == null ? { key } : { key, value: toText('tag.value', value) }
+}
+
+function checkObject(name: string, value: unknown): void {
+  if (value === null || typeof value !== 'object') throw invalidArgument(name, 'an object', value)
+}
+
+function toList<T>(name: string, value: T[]): T[] {
+  if (!Array.isArray(value)) throw invalidArgument(name, 'an array', value)
+  return value
+}
+
+function toTexts(name: string, value: string[]): string[] {
+  return toList(name, value).map((text, i) => toText(`${name}[${i}]`, text))
+}
+
+function toText(name: string, value: string): string {
+  if (typeof value !== 'string') throw invalidArgument(name, 'a string', value)
+  return value
+}
+
+function toIndex(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw invalidArgument(name, 'a whole number from 0', value)
+  return value
+}
+
+/** An error of the native half, whose message begins with the code, as one of this package. */
+function documented(error: unknown): unknown {
+  const [, code, message] = /^(ERR_\w+): (.*)$/s.exec((error as Error).message) ?? []
+  return code === undefined ? error : new KinesisAggError(code as ErrorCode, message!)
 }
 
 /** The message type; the name is from the days when it was loaded from a file. */

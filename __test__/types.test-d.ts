@@ -1,0 +1,170 @@
+/**
+ * What has to compile, under strict settings and against the real typings of Lambda and of the AWS SDK; `tsc -p
+ * __test__` checks it, and nothing here runs.
+ */
+import type { PutRecordsRequestEntry, _Record } from '@aws-sdk/client-kinesis'
+import type {
+  FirehoseTransformationEvent,
+  FirehoseTransformationEventRecord,
+  KinesisStreamEvent,
+  KinesisStreamRecord,
+  KinesisStreamRecordPayload,
+  KinesisStreamTumblingWindowEvent
+} from 'aws-lambda'
+import { promisify } from 'node:util'
+import { expectTypeOf } from 'vitest'
+import {
+  type AggregateInput,
+  type AnalyticsPreprocessingRecord,
+  type EncodedRecord,
+  type ErrorCode,
+  KinesisAggError,
+  type KinesisRecordInput,
+  type LegacySdkUserRecord,
+  type LegacyUserRecord,
+  RecordAggregator,
+  type UserRecord,
+  aggregate,
+  deaggregate,
+  deaggregateSync,
+  isAggregated,
+  iterateUserRecords
+} from '../index.js'
+
+declare const event: KinesisStreamEvent
+declare const windowed: KinesisStreamTumblingWindowEvent
+declare const whole: KinesisStreamRecord
+declare const payload: KinesisStreamRecordPayload
+declare const firehose: FirehoseTransformationEvent
+declare const sdkRecord: _Record
+declare const analytics: AnalyticsPreprocessingRecord
+declare const encoded: EncodedRecord
+declare const userRecords: UserRecord[]
+
+// Records of Lambda, Firehose and the SDK are inputs as they are, one by one and in arrays.
+expectTypeOf<KinesisStreamRecord>().toExtend<KinesisRecordInput>()
+expectTypeOf<KinesisStreamRecordPayload>().toExtend<KinesisRecordInput>()
+expectTypeOf<FirehoseTransformationEventRecord>().toExtend<KinesisRecordInput>()
+expectTypeOf<_Record>().toExtend<KinesisRecordInput>()
+expectTypeOf(deaggregateSync(event.Records)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync(windowed.Records)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync(firehose.records)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync([sdkRecord])).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync(analytics)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync(encoded)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(deaggregateSync([whole, payload, sdkRecord] as const)).toEqualTypeOf<UserRecord[]>()
+expectTypeOf(iterateUserRecords(event.Records)).toEqualTypeOf<IterableIterator<UserRecord>>()
+expectTypeOf(iterateUserRecords(new Set([payload]))).toEqualTypeOf<IterableIterator<UserRecord>>()
+expectTypeOf(isAggregated(sdkRecord)).toEqualTypeOf<boolean>()
+
+// The options, and the result of each overload.
+deaggregateSync(event.Records, { computeChecksums: false, onInvalid: 'passthrough' })
+deaggregateSync(payload, { hashKeyRange: { startingHashKey: 0n, endingHashKey: '340' } })
+// @ts-expect-error no such choice
+deaggregateSync(payload, { onInvalid: 'skip' })
+// @ts-expect-error the drop-in form takes one record
+deaggregateSync([payload], true, () => {})
+// @ts-expect-error no record
+deaggregateSync('f3899ac2')
+
+expectTypeOf(
+  deaggregateSync(payload, true, (err, records) => {
+    expectTypeOf(err).toEqualTypeOf<Error | undefined>()
+    expectTypeOf(records).toEqualTypeOf<LegacyUserRecord[]>()
+  })
+).toEqualTypeOf<void>()
+deaggregateSync(sdkRecord, true, (_, records) => expectTypeOf(records).toEqualTypeOf<LegacySdkUserRecord[]>())
+expectTypeOf(
+  deaggregate(
+    payload,
+    true,
+    (err, record) => {
+      expectTypeOf(err).toEqualTypeOf<Error | null>()
+      expectTypeOf(record).toEqualTypeOf<LegacyUserRecord>()
+    },
+    (err, record) => {
+      expectTypeOf(err).toEqualTypeOf<Error | undefined>()
+      expectTypeOf(record).toEqualTypeOf<LegacyUserRecord | undefined>()
+    }
+  )
+).toEqualTypeOf<void>()
+// Handlers written against the typings of aws-kinesis-agg name their parameters so.
+const onRecords = (_: Error | undefined, records?: { partitionKey: string; data: string }[]): void =>
+  void records
+deaggregateSync(whole.kinesis, true, onRecords)
+expectTypeOf(promisify(deaggregateSync)(payload, true)).resolves.toExtend<unknown[]>()
+
+// A user record.
+expectTypeOf<UserRecord['data']>().toEqualTypeOf<Buffer>()
+expectTypeOf<UserRecord['explicitHashKey']>().toEqualTypeOf<string | undefined>()
+expectTypeOf<UserRecord['approximateArrivalTimestamp']>().toEqualTypeOf<number | Date | undefined>()
+expectTypeOf<UserRecord['source']>().toEqualTypeOf<KinesisRecordInput>()
+expectTypeOf<UserRecord>().toExtend<AggregateInput>()
+
+// Aggregation: every form of a user record, also mixed.
+expectTypeOf(aggregate(userRecords)).toEqualTypeOf<EncodedRecord[]>()
+aggregate([
+  { partitionKey: 'k', data: 'text' },
+  { partitionKey: 'k', data: new Uint16Array(2), explicitHashKey: 5n },
+  { partitionKey: 'k', data: new ArrayBuffer(2), explicitPartitionKey: '5' },
+  { PartitionKey: 'k', Data: new DataView(new ArrayBuffer(1)), ExplicitHashKey: 5 }
+])
+aggregate(new Set([{ partitionKey: 'k', data: new SharedArrayBuffer(1) }]), { maxSize: 100, strict: true })
+// @ts-expect-error numbers are no data
+aggregate([{ partitionKey: 'k', data: 5 }])
+// @ts-expect-error a user record has a key
+aggregate([{ data: 'x' }])
+expectTypeOf(
+  aggregate(
+    userRecords,
+    (one, callback) => {
+      expectTypeOf(one).toEqualTypeOf<EncodedRecord>()
+      callback(null, { SequenceNumber: '1' })
+      callback(new Error('no'))
+      callback()
+    },
+    () => {},
+    (error, data) => {
+      expectTypeOf(error).toEqualTypeOf<Error>()
+      expectTypeOf(data).toEqualTypeOf<unknown>()
+    },
+    4
+  )
+).toEqualTypeOf<void>()
+aggregate(
+  userRecords,
+  async () => {},
+  () => {},
+  () => {}
+)
+
+const aggregator = new RecordAggregator({
+  maxSize: 100,
+  onReady: (_, one) => expectTypeOf(one).toEqualTypeOf<EncodedRecord | undefined>()
+})
+expectTypeOf(new RecordAggregator()).toEqualTypeOf(aggregator)
+void new RecordAggregator(err => expectTypeOf(err).toEqualTypeOf<Error | null>())
+expectTypeOf(aggregator.push(userRecords[0]!)).toEqualTypeOf<EncodedRecord | undefined>()
+expectTypeOf(aggregator.flush()).toEqualTypeOf<EncodedRecord | undefined>()
+expectTypeOf(aggregator.build()).toEqualTypeOf<EncodedRecord | undefined>()
+expectTypeOf(aggregator.length()).toEqualTypeOf<number>()
+expectTypeOf(aggregator.totalBytes).toEqualTypeOf<number>()
+// @ts-expect-error read only
+aggregator.totalBytes = 5
+
+// An encoded record is an entry of PutRecords under the names of the SDK.
+const entry: PutRecordsRequestEntry = {
+  Data: encoded.data,
+  PartitionKey: encoded.partitionKey,
+  ExplicitHashKey: encoded.explicitHashKey
+}
+void entry
+expectTypeOf<EncodedRecord['data']>().toEqualTypeOf<Buffer>()
+expectTypeOf<EncodedRecord>().toExtend<KinesisRecordInput>()
+
+// Errors.
+declare const error: KinesisAggError
+expectTypeOf(error.code).toEqualTypeOf<ErrorCode>()
+expectTypeOf(error.sequenceNumber).toEqualTypeOf<string | undefined>()
+expectTypeOf(error.record).toEqualTypeOf<unknown>()
+expectTypeOf<'ERR_INVALID_CHECKSUM' | 'ERR_MALFORMED_RECORD' | 'ERR_NO_RECORDS'>().toExtend<ErrorCode>()
