@@ -1542,7 +1542,7 @@ function putRecordsBatches(encoded) {
 	return batches;
 }
 function toEntry(record) {
-	if (typeof record !== "object" || record === null) throw invalidArgument("encoded record", "an encoded record", record);
+	if (typeof record !== "object" || record === null) throw invalidArgument("record", "an encoded record", record);
 	const { partitionKey, explicitHashKey } = record;
 	const data = viewOf(record.data);
 	if (data === void 0) throw invalidArgument("record.data", "a Buffer", record.data);

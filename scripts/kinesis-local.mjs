@@ -13,12 +13,13 @@ const START_MS = 60_000
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address()
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   server.close()
   await once(server, 'close')
   return port
 }
 
+/** @param {number} port */
 async function listens(port) {
   const socket = connect(port, '127.0.0.1')
   try {
@@ -35,7 +36,7 @@ async function listens(port) {
  * Starts the server.
  *
  * @param {Record<string, string>} [settings] more of its environment variables
- * @returns {Promise<{ endpoint: string, tlsPort: number, pid: number,
+ * @returns {Promise<{ endpoint: string, tlsPort: number, pid: number | undefined,
  *   clientOptions: import('@aws-sdk/client-kinesis').KinesisClientConfig, stop(): Promise<void> }>}
  */
 export async function startKinesis(settings = {}) {
@@ -46,7 +47,7 @@ export async function startKinesis(settings = {}) {
     // It reads its certificate from the folder that it runs in.
     cwd: dirname(main),
     env: {
-      PATH: process.env.PATH,
+      PATH: process.env['PATH'],
       KINESIS_MOCK_PLAIN_PORT: String(port),
       KINESIS_MOCK_TLS_PORT: String(tlsPort),
       LOG_LEVEL: 'ERROR',

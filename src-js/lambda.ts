@@ -1,5 +1,6 @@
 import { checkOptions, deaggregateAll } from './deaggregate'
 import { invalidArgument } from './errors'
+import { type Enclosed, runHandlers } from './run-handlers'
 import type {
   AnalyticsPreprocessingEvent,
   DeaggregateOptions,
@@ -34,8 +35,8 @@ export function deaggregateEvent(
 }
 
 /**
- * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time, and makes the
- * response that tells Lambda where to begin again.
+ * Runs `handler` over the user records of a Kinesis stream event, in order, one at a time unless `concurrency`
+ * says otherwise, and makes the response that tells Lambda where to begin again.
  *
  * At the first failure it stops and reports the sequence number of the enclosing Kinesis record: Lambda
  * retries from there, so that user records of the same aggregate that were handled already come again. A
@@ -61,30 +62,25 @@ export async function processEvent(
 ): Promise<KinesisStreamBatchResponse> {
   const checked = checkOptions(options)
   const onFailure: unknown = options?.onFailure
+  const concurrency: unknown = options?.concurrency ?? 1
   if (onFailure !== undefined && typeof onFailure !== 'function') {
     throw invalidArgument('options.onFailure', 'a function', onFailure)
+  }
+  if (typeof concurrency !== 'number' || !Number.isInteger(concurrency) || concurrency < 1) {
+    throw invalidArgument('options.concurrency', 'a whole number from 1', concurrency)
   }
   if (typeof handler !== 'function') throw invalidArgument('handler', 'a function', handler)
   const records = recordsOf(event, 'Records')
 
-  const progress: Progress = { record: undefined, sequenceNumber: '' }
-  try {
-    for (const record of inOrder(records, checked, progress)) await handler(record)
-  } catch (error) {
-    const { record, sequenceNumber } = progress
-    // Lambda reads a response that names no record as success.
-    if (sequenceNumber === '') throw error
-    if (options?.onFailure !== undefined) await options.onFailure(error, record as KinesisRecordInput)
-    else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error)
-    return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
-  }
-  return { batchItemFailures: [] }
-}
-
-/** The enclosing record that is being handled. Kept apart from the records, which the handler may change. */
-interface Progress {
-  record: unknown
-  sequenceNumber: string
+  const current: Enclosed = { record: undefined, sequenceNumber: '' }
+  const failure = await runHandlers(inOrder(records, checked, current), current, handler, concurrency)
+  if (failure === undefined) return { batchItemFailures: [] }
+  const { error, record, sequenceNumber } = failure
+  // Lambda reads a response that names no record as success.
+  if (sequenceNumber === '') throw error
+  if (options?.onFailure !== undefined) await options.onFailure(error, record as KinesisRecordInput)
+  else console.error(`Kinesis record ${sequenceNumber} was not handled:`, error)
+  return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
 }
 
 /**
@@ -94,20 +90,21 @@ interface Progress {
 function* inOrder(
   records: readonly unknown[],
   options: DeaggregateOptions,
-  progress: Progress
+  current: Enclosed
 ): IterableIterator<UserRecord> {
   const together = decodeTogether(records, options)
   if (together !== undefined) {
     for (const record of together) {
-      progress.record = record.source
-      progress.sequenceNumber = record.sequenceNumber
+      current.record = record.source
+      current.sequenceNumber = record.sequenceNumber
       yield record
     }
     return
   }
-  for (const record of [...records]) {
-    progress.record = record
-    progress.sequenceNumber = sequenceNumberOf(record)
+  // A copy, since the handler may change the event meanwhile.
+  for (const record of records.slice()) {
+    current.record = record
+    current.sequenceNumber = sequenceNumberOf(record)
     yield* deaggregateAll([record], options)
   }
 }
@@ -127,36 +124,35 @@ function sequenceNumberOf(record: unknown): string {
   return typeof sequenceNumber === 'string' ? sequenceNumber : ''
 }
 
-/** What the places of records are called in messages. */
+/** The events that have their records in this place. */
 const EVENTS = {
   Records: 'a Kinesis stream event, which has Records',
   records: 'a Firehose or Analytics event, which has records'
 }
 
 /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
-function recordsOf(event: unknown, ...names: (keyof typeof EVENTS)[]): readonly unknown[] {
-  const expected = names.map(name => EVENTS[name]).join(', or ')
+function recordsOf(event: unknown, ...places: (keyof typeof EVENTS)[]): readonly unknown[] {
+  const expected = places.map(place => EVENTS[place]).join(', or ')
   if (typeof event !== 'object' || event === null) throw invalidArgument('event', expected, event)
-  for (const name of names) {
-    const records = (event as Record<string, unknown>)[name]
-    if (Array.isArray(records)) {
-      checkSource(records[0], expected)
-      return records
-    }
-    if (records !== undefined) throw invalidArgument(`event.${name}`, 'an array of records', records)
+  for (const place of places) {
+    const records = (event as Record<string, unknown>)[place]
+    if (records === undefined) continue
+    if (!Array.isArray(records)) throw invalidArgument(`event.${place}`, 'an array of records', records)
+    const source = foreignSource(records[0])
+    if (source !== undefined) throw notThis(expected, `one of ${source}`)
+    return records
   }
-  const keys = Object.keys(event).slice(0, 5)
-  const got = Array.isArray(event) ? 'an array' : `an object with ${keys.join(', ') || 'nothing in it'}`
-  throw Object.assign(new TypeError(`event must be ${expected}, got ${got}`), {
-    code: 'ERR_INVALID_ARG_TYPE'
-  })
+  if (Array.isArray(event)) throw notThis(expected, 'an array')
+  throw notThis(expected, `an object with ${Object.keys(event).slice(0, 5).join(', ') || 'nothing in it'}`)
 }
 
-/** The events of SQS, DynamoDB, S3 and others have Records too, and say whose they are. */
-function checkSource(record: unknown, expected: string): void {
+/** The events of SQS, DynamoDB, S3 and others have Records too, which say whose they are. */
+function foreignSource(record: unknown): string | undefined {
   const { kinesis, eventSource, EventSource = eventSource } = (record ?? {}) as Record<string, unknown>
-  if (kinesis !== undefined || typeof EventSource !== 'string') return
-  throw Object.assign(new TypeError(`event must be ${expected}, got one of ${EventSource}`), {
-    code: 'ERR_INVALID_ARG_TYPE'
-  })
+  return kinesis === undefined && typeof EventSource === 'string' ? EventSource : undefined
+}
+
+function notThis(expected: string, actual: string): TypeError {
+  const error = new TypeError(`event must be ${expected}, got ${actual}`)
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' })
 }

@@ -42,7 +42,7 @@ export function putRecordsBatches(encoded: Iterable<EncodedRecord>): PutRecordsR
 
 function toEntry(record: EncodedRecord): PutRecordsRequestEntry {
   if (typeof record !== 'object' || record === null) {
-    throw invalidArgument('encoded record', 'an encoded record', record)
+    throw invalidArgument('record', 'an encoded record', record)
   }
   const { partitionKey, explicitHashKey } = record
   const data = viewOf(record.data)

@@ -156,6 +156,12 @@ export interface HashKeyRange {
 /** How to process an event. */
 export interface ProcessEventOptions extends DeaggregateOptions {
   /**
+   * How many handlers may run at a time; default 1. Those of one partition key still run one after the other,
+   * in order. After a failure those that run are waited for; the response names the earliest record that
+   * failed, so that records behind it, of other keys, may come again although they were handled.
+   */
+  concurrency?: number | undefined
+  /**
    * Told of the failure that the response reports, and of the enclosing record. The response has no room for
    * the error, so that it is seen nowhere else; without this it goes to `console.error`.
    */

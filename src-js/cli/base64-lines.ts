@@ -48,7 +48,7 @@ export class Base64Lines implements RecordReader {
   }
 
   #endLine(): void {
-    const text = Buffer.concat(this.#line).latin1Slice().trim()
+    const text = Buffer.concat(this.#line).toString('latin1').trim()
     const tooLong = this.#lineBytes > MOST_BYTES
     this.#line = []
     this.#lineBytes = 0

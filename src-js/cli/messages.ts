@@ -9,7 +9,6 @@ export class Messages {
   /** Records that had something wrong with them. */
   problems = 0
   #read = 0
-  #userRecords = 0
   #shownAt = Date.now()
   #isShown = false
 
@@ -31,15 +30,16 @@ export class Messages {
     this.stream.write(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}\n`)
   }
 
-  /** To be called for each chunk of the input. */
+  /** To be called for each chunk of the input, with its bytes and the user records so far. */
   progress(bytes: number, userRecords: number): void {
     this.#read += bytes
-    this.#userRecords += userRecords
     if (!this.showsProgress || Date.now() - this.#shownAt < PROGRESS_MS) return
     this.#shownAt = Date.now()
     this.#clear()
-    const share = this.total ? ` of ${megabytes(this.total)} (${Math.floor((this.#read / this.total) * 100)} %)` : ''
-    this.stream.write(`${megabytes(this.#read)}${share}, ${this.#userRecords.toLocaleString('en')} user records`)
+    const share = this.total
+      ? ` of ${megabytes(this.total)} (${Math.floor((this.#read / this.total) * 100)} %)`
+      : ''
+    this.stream.write(`${megabytes(this.#read)}${share}, ${userRecords.toLocaleString('en')} user records`)
     this.#isShown = true
   }
 

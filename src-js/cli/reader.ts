@@ -27,7 +27,10 @@ export class AnyReader implements RecordReader {
 /** `undefined` if more bytes must tell, or if there are none. */
 function readerFor(head: Buffer, isAll: boolean): RecordReader | undefined {
   const isEnough = isAll || head.length >= HEAD_BYTES
-  const text = head.latin1Slice(0, HEAD_BYTES).replace(/^\xef\xbb\xbf/, '').trimStart()
+  const text = head
+    .toString('latin1', 0, HEAD_BYTES)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
   if (text === '') return isEnough && head.length > 0 ? new Raw() : undefined
   if ('{["'.includes(text.charAt(0))) return new JsonScanner()
   const lineEnd = text.indexOf('\n')

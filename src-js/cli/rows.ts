@@ -13,7 +13,14 @@ const PREVIEW_COLUMNS = 60
 /** One JSON object a line, which `encode` takes. */
 export class JsonRows implements RowWriter {
   add(record: UserRecord): string {
-    const { sequenceNumber, subSequenceNumber, aggregated, partitionKey, explicitHashKey = null, data } = record
+    const {
+      sequenceNumber,
+      subSequenceNumber,
+      aggregated,
+      partitionKey,
+      explicitHashKey = null,
+      data
+    } = record
     const text = textOf(data)
     const row = {
       sequenceNumber,
@@ -84,7 +91,9 @@ export class TableRows implements RowWriter {
     }
     const taken = widths.reduce((sum, width) => sum + width + 2, 0)
     const dataColumns = Math.max(this.columns - taken, LEAST_DATA_COLUMNS)
-    const lines = this.#rows.map(row => line([...row.slice(0, -1), preview(row[5], dataColumns)] as string[], widths))
+    const lines = this.#rows.map(row =>
+      line([...row.slice(0, -1), preview(row[5], dataColumns)] as string[], widths)
+    )
     if (isFirst) lines.unshift(line(HEADINGS, widths))
     this.#rows = []
     return lines.join('')

@@ -30,7 +30,10 @@ export function preview(data: Buffer, columns: number): string {
   const end = head.length === data.length ? head.length : lastBoundary(head)
   const text = textOf(head.subarray(0, end))
   if (text !== undefined) return fit(printable(text), columns, end < data.length)
-  const hex = data.subarray(0, columns).toString('hex').replace(/..(?!$)/g, '$& ')
+  const hex = data
+    .subarray(0, columns)
+    .toString('hex')
+    .replace(/..(?!$)/g, '$& ')
   return fit(`0x ${hex}`, columns, data.length > columns)
 }
 
