@@ -899,8 +899,8 @@ var KeyTable = class {
 };
 /** Words of the header and index that begin at `at`. */
 function wordsOf(index, at) {
-	if (index[at] === 0 || index[at] >= 3) return 4;
-	return 4 + (index[at + 1] + index[at + 2]) * 2 + index[at + 3] * 4;
+	if (index[at] === 0 || index[at] >= 3) return 5;
+	return 5 + (index[at + 1] + index[at + 2]) * 2 + index[at + 3] * 4;
 }
 /** The error that a header tells of, if it does. */
 function errorAt(index, at, enclosing) {
@@ -1042,8 +1042,7 @@ function grown(length) {
 	return length > KEPT_BYTES / 4 ? length : Math.max(4096, 2 ** Math.ceil(Math.log2(length)));
 }
 // src-js/deaggregate.ts
-/** Words of index for one native call: user records of 32 bytes have room, and it stays within a few MiB. */
-const BYTES_PER_WORD = 8;
+/** Words of index that are there at first, and to which it grows to take many records in one native call. */
 const LEAST_WORDS = 4096;
 const MOST_WORDS = 1048576;
 /**
@@ -1113,7 +1112,6 @@ function decodeInto(out, list, aggregated, options) {
 			continue;
 		}
 		if (next === decoded) {
-			index = scratchIndex(wordsFor(aggregated, next));
 			let count = decodeFrom(aggregated, next, verify, index);
 			if (count === 0) {
 				index = scratchIndex(index[0]);
@@ -1129,12 +1127,18 @@ function decodeInto(out, list, aggregated, options) {
 				releaseScratch(at);
 				throw error;
 			}
+			if (error === void 0 && typeof enclosing.raw !== "string") checkStays(enclosing);
 			out.push(plainRecord(enclosing));
 		}
 		at += wordsOf(index, at);
 		next++;
 	}
 	releaseScratch(at);
+}
+/** @throws TypeError `ERR_INVALID_ARG_TYPE`: what was an aggregated record is none any more */
+function checkStays({ data, raw }) {
+	if (isAggregatedBytes(data)) return;
+	throw invalidArgument("record.data", "memory that stays while records are read", raw);
 }
 /** The bytes of an aggregated record, `undefined` for a plain one. Decodes base64 where it must be. */
 function aggregatedBytes(data) {
@@ -1143,27 +1147,22 @@ function aggregatedBytes(data) {
 }
 /** `native.decodeMany`, or what is cheaper for the last one. */
 function decodeFrom(aggregated, from, verify, index) {
-	if (from + 1 < aggregated.length) return __binding_js.native.decodeMany(aggregated, from, verify, index);
+	if (from + 1 < aggregated.length) return __binding_js.native.decodeMany(aggregated, from, verify, index, MOST_WORDS);
 	const bytes = aggregated[from];
 	const needed = __binding_js.native.decode(bytes, bytes.length, verify, index);
 	if (needed <= index.length) return 1;
 	index[0] = needed;
 	return 0;
 }
-function wordsFor(aggregated, from) {
-	let bytes = 0;
-	for (let i = from; i < aggregated.length && bytes < MOST_WORDS * BYTES_PER_WORD; i++) bytes += aggregated[i].length;
-	return Math.min(Math.max(Math.ceil(bytes / BYTES_PER_WORD), LEAST_WORDS), MOST_WORDS);
-}
 /** Makes the user records of the aggregated record whose header is at `at`. */
 function appendUserRecords(out, enclosing, index, at) {
 	const bytes = enclosing.data;
 	const { approximateArrivalTimestamp, source } = enclosing;
-	const sequenceNumber = textOf(enclosing.sequenceNumber);
-	const keys = new KeyTable(bytes, index, at + 4, index[at + 1]);
-	const hashKeys = new KeyTable(bytes, index, at + 4 + index[at + 1] * 2, index[at + 2]);
+	const sequenceNumber = textOf$1(enclosing.sequenceNumber);
+	const keys = new KeyTable(bytes, index, at + 5, index[at + 1]);
+	const hashKeys = new KeyTable(bytes, index, at + 5 + index[at + 1] * 2, index[at + 2]);
 	const count = index[at + 3];
-	let word = at + 4 + (index[at + 1] + index[at + 2]) * 2;
+	let word = at + 5 + (index[at + 1] + index[at + 2]) * 2;
 	for (let i = 0; i < count; i++, word += 4) {
 		const hashKey = index[word + 1];
 		const start = index[word + 2];
@@ -1182,9 +1181,9 @@ function appendUserRecords(out, enclosing, index, at) {
 function plainRecord(enclosing) {
 	const { data, source } = enclosing;
 	return {
-		partitionKey: textOf(enclosing.partitionKey),
+		partitionKey: textOf$1(enclosing.partitionKey),
 		explicitHashKey: void 0,
-		sequenceNumber: textOf(enclosing.sequenceNumber),
+		sequenceNumber: textOf$1(enclosing.sequenceNumber),
 		subSequenceNumber: 0,
 		aggregated: false,
 		data: typeof data === "string" ? Buffer.from(data, "base64") : data,
@@ -1193,7 +1192,7 @@ function plainRecord(enclosing) {
 	};
 }
 /** Streams whose record distribution Kinesis manages have records without a partition key. */
-function textOf(value) {
+function textOf$1(value) {
 	return typeof value === "string" ? value : "";
 }
 // src-js/compat/deaggregate.ts
@@ -1250,7 +1249,7 @@ function deaggregateOne(enclosing, verify) {
 		bytes = steady(data);
 		length = bytes.length;
 	}
-	const slab = scratchSlab(Math.ceil(length / 3) * 4);
+	const slab = scratchSlab(SLAB_LENGTH);
 	let index = scratchIndex(4096);
 	const needed = __binding_js.native.decodeToBase64(bytes, length, verify, index, slab);
 	if (needed > index.length) {
@@ -1262,39 +1261,37 @@ function deaggregateOne(enclosing, verify) {
 	return found;
 }
 /**
-* Characters of the slab that become one string, out of which the data of several records is cut. Longer ones go
-* where V8 keeps large objects, which costs page faults; and each piece keeps its string alive.
+* Characters that become one string, out of which the data of several records is cut. It is small enough to stay
+* in the cache; longer strings go where V8 keeps large objects, and each piece keeps its string alive.
 */
-const TEXT_LENGTH = 16384;
+const SLAB_LENGTH = 32768;
 function readRecords(enclosing, bytes, index, slab) {
 	const keyWords = index[1] * 2;
-	const keys = new KeyTable(bytes, index, 4, index[1]);
-	const hashKeys = new KeyTable(bytes, index, 4 + keyWords, index[2]);
+	const keys = new KeyTable(bytes, index, 5, index[1]);
+	const hashKeys = new KeyTable(bytes, index, 5 + keyWords, index[2]);
 	const sequenceNumber = enclosing.sequenceNumber;
 	const { isSdk } = enclosing;
 	const count = index[3];
-	const first = 4 + keyWords + index[2] * 2;
-	const last = first + (count - 1) * 4;
-	const slabEnd = slab === void 0 || count === 0 ? 0 : index[last + 2] + index[last + 3];
-	let text = "";
-	let textStart = 0;
-	let textEnd = 0;
+	const first = 5 + keyWords + index[2] * 2;
+	let next = slab === void 0 ? 0 : index[4];
+	let text = slab === void 0 ? "" : textOf(slab, index, first, next);
 	const records = [];
 	for (let i = 0, word = first; i < count; i++, word += 4) {
 		const partitionKey = keys.key(index[word]);
 		const hashKey = index[word + 1];
 		const explicitPartitionKey = hashKey === 0 ? void 0 : hashKeys.key(hashKey - 1);
+		if (slab !== void 0 && i === next) {
+			const some = __binding_js.native.encodeData(bytes, index, word, count - i, slab);
+			text = textOf(slab, index, word, some);
+			next += some;
+		}
 		const start = index[word + 2];
 		const end = start + index[word + 3];
 		let data;
-		if (slab === void 0) data = bytes.base64Slice(start, end);
+		if (i < next) data = text.substring(start, end);
 		else {
-			if (end > textEnd) {
-				textStart = start;
-				textEnd = Math.max(Math.min(start + TEXT_LENGTH, slabEnd), end);
-				text = slab.latin1Slice(textStart, textEnd);
-			}
-			data = text.substring(start - textStart, end - textStart);
+			data = bytes.base64Slice(start, end);
+			next = i + 1;
 		}
 		if (isSdk) records.push({
 			PartitionKey: partitionKey,
@@ -1312,6 +1309,12 @@ function readRecords(enclosing, bytes, index, slab) {
 		});
 	}
 	return records;
+}
+/** The base64 of the data of `count` records, the first of which is at `word` of the index. */
+function textOf(slab, index, word, count) {
+	if (count === 0) return "";
+	const last = word + (count - 1) * 4;
+	return slab.latin1Slice(0, index[last + 2] + index[last + 3]);
 }
 /**
 * The Kinesis record itself in the shape of a user record: a plain one, or, with a number, the one that

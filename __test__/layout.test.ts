@@ -35,7 +35,7 @@ describe('the layout of the index', () => {
     // Magic 4; fields of 2 + 2, 2 + 2 and 2 + 1 bytes; the data of the first record is behind 2 + 2 + 2 more.
     const offsets = { ab: 6, é: 10, hashKey: 14, xyz: 21, empty: 32 }
     const expected = [
-      [STATUS_RECORDS, 2, 1, 2],
+      [STATUS_RECORDS, 2, 1, 2, 0],
       [offsets.ab, 2 + ASCII, offsets.é, 2],
       [offsets.hashKey, 1 + ASCII],
       [1, 0, offsets.xyz, 3],

@@ -8,8 +8,7 @@ import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_RECORDS } from './layout'
 import { releaseScratch, scratchIndex } from './scratch'
 import type { DeaggregateOptions, KinesisRecordInput, UserRecord } from './types'
 
-/** Words of index for one native call: user records of 32 bytes have room, and it stays within a few MiB. */
-const BYTES_PER_WORD = 8
+/** Words of index that are there at first, and to which it grows to take many records in one native call. */
 const LEAST_WORDS = 4096
 const MOST_WORDS = 1024 * 1024
 
@@ -103,7 +102,6 @@ function decodeInto(
       continue
     }
     if (next === decoded) {
-      index = scratchIndex(wordsFor(aggregated, next))
       let count = decodeFrom(aggregated, next, verify, index)
       if (count === 0) {
         index = scratchIndex(index[0]!)
@@ -120,6 +118,8 @@ function decodeInto(
         releaseScratch(at)
         throw error
       }
+      // Another record's getter has taken the bytes away since they were looked at.
+      if (error === undefined && typeof enclosing.raw !== 'string') checkStays(enclosing)
       out.push(plainRecord(enclosing))
     }
     at += wordsOf(index, at)
@@ -127,6 +127,12 @@ function decodeInto(
   }
   // Words of the last call, which say as much about the size of what comes next as bytes would.
   releaseScratch(at)
+}
+
+/** @throws TypeError `ERR_INVALID_ARG_TYPE`: what was an aggregated record is none any more */
+function checkStays({ data, raw }: Enclosing): void {
+  if (isAggregatedBytes(data as Buffer)) return
+  throw invalidArgument('record.data', 'memory that stays while records are read', raw)
 }
 
 /** The bytes of an aggregated record, `undefined` for a plain one. Decodes base64 where it must be. */
@@ -137,19 +143,12 @@ function aggregatedBytes(data: string | Buffer): Buffer | undefined {
 
 /** `native.decodeMany`, or what is cheaper for the last one. */
 function decodeFrom(aggregated: Buffer[], from: number, verify: boolean, index: Uint32Array): number {
-  if (from + 1 < aggregated.length) return native.decodeMany(aggregated, from, verify, index)
+  if (from + 1 < aggregated.length) return native.decodeMany(aggregated, from, verify, index, MOST_WORDS)
   const bytes = aggregated[from]!
   const needed = native.decode(bytes, bytes.length, verify, index)
   if (needed <= index.length) return 1
   index[0] = needed
   return 0
-}
-
-function wordsFor(aggregated: Buffer[], from: number): number {
-  let bytes = 0
-  for (let i = from; i < aggregated.length && bytes < MOST_WORDS * BYTES_PER_WORD; i++)
-    bytes += aggregated[i]!.length
-  return Math.min(Math.max(Math.ceil(bytes / BYTES_PER_WORD), LEAST_WORDS), MOST_WORDS)
 }
 
 /** Makes the user records of the aggregated record whose header is at `at`. */

@@ -3,8 +3,8 @@
  * `src/binding.rs` too, and a test compares them; as constants of this file they cost nothing.
  */
 
-/** Words before the index of each record: status and three numbers. */
-export const HEADER_WORDS = 4
+/** Words before the index of each record: status and four numbers. */
+export const HEADER_WORDS = 5
 /** Words of a table entry: offset, and length with {@link ASCII}. */
 export const KEY_WORDS = 2
 /** Words of a user record: partition key index, explicit hash key index + 1 or 0, offset, length. */
@@ -14,7 +14,10 @@ export const RECORD_WORDS = 4
 export const STATUS_PLAIN = 0
 /** The numbers of keys, hash keys and records follow. */
 export const STATUS_RECORDS = 1
-/** The same, but offsets and lengths are those of base64 text in the slab. */
+/**
+ * The same, and then how many records were encoded: offsets and lengths of so many, from the first one on, are
+ * those of base64 text in the slab.
+ */
 export const STATUS_BASE64 = 2
 /** The MD5 does not match. */
 export const STATUS_CHECKSUM = 3

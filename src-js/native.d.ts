@@ -9,11 +9,12 @@ export declare function decode(data: Uint8Array, length: number, verify: boolean
 
 /**
  * Decodes the records of `list` from number `from` on, as many as `index` has room for, and returns how
- * many that were. If it has not room for one, `index[0]` tells the words that it must have.
+ * many that were. If it has not room for all of them and fewer than `most` words, or not for one, nothing is
+ * done but that `index[0]` tells the words that it should have.
  *
  * Their digests are calculated at once, which is several times faster than one by one.
  */
-export declare function decodeMany(list: unknown[], from: number, verify: boolean, index: Uint32Array): number
+export declare function decodeMany(list: unknown[], from: number, verify: boolean, index: Uint32Array, most: number): number
 
 /** Decodes a message that has neither magic nor digest. */
 export declare function decodeMessage(bytes: Uint8Array): WireMessage
@@ -26,6 +27,12 @@ export declare function decodeToBase64(data: Uint8Array, length: number, verify:
  * `src-js/collector.ts` collected; `record` has exactly its size. Without `seal` the digest is left out.
  */
 export declare function encode(slab: Uint8Array, slabLength: number, entries: Uint32Array, entryCount: number, record: Uint8Array, seal: boolean): void
+
+/**
+ * Encodes what `decode_to_base64` had no room for: of `count` records, the first of which is at word `word`
+ * of the index, as many as there is room for in `slab`. Returns how many that were.
+ */
+export declare function encodeData(data: Uint8Array, index: Uint32Array, word: number, count: number, slab: Uint8Array): number
 
 /** Encodes a message with neither magic nor digest. */
 export declare function encodeMessage(message: WireMessage): Buffer
@@ -63,7 +70,10 @@ export declare function shardOfKey(table: object, partitionKey: string): number
 /** A table of shards from the first hash keys of their ranges, 16 bytes each with the highest first. */
 export declare function shardTable(starts: Uint8Array): object
 
-/** Status: as [`STATUS_RECORDS`], but offsets and lengths are those of base64 text in the slab. */
+/**
+ * Status: as [`STATUS_RECORDS`], and then how many records were encoded: offsets and lengths of so many, from
+ * the first one on, are those of base64 text in the slab.
+ */
 export declare const STATUS_BASE64: number
 
 /** Status: the MD5 does not match. */

@@ -4,7 +4,7 @@
 //! with a number; objects are made in JavaScript, since one made here costs more than the decoding of what
 //! is in it. So there are few calls, each for a whole record or for many, and no state between them.
 //!
-//! What is found in a record is written as words: a header of [`HEADER_WORDS`] (status and three numbers),
+//! What is found in a record is written as words: a header of [`HEADER_WORDS`] (status and four numbers),
 //! then, if the status says so, the index of [`crate::decode`].
 //!
 //! The slices are borrowed from JavaScript for one call. No JavaScript runs during it, so nothing detaches
@@ -26,7 +26,7 @@ use crate::{base64, encode as encoder, md5, schema};
 
 /// Words before the index of each record.
 #[napi]
-pub const HEADER_WORDS: u32 = 4;
+pub const HEADER_WORDS: u32 = 5;
 
 /// Status: nobody aggregated this record.
 #[napi]
@@ -36,7 +36,8 @@ pub const STATUS_PLAIN: u32 = 0;
 #[napi]
 pub const STATUS_RECORDS: u32 = 1;
 
-/// Status: as [`STATUS_RECORDS`], but offsets and lengths are those of base64 text in the slab.
+/// Status: as [`STATUS_RECORDS`], and then how many records were encoded: offsets and lengths of so many, from
+/// the first one on, are those of base64 text in the slab.
 #[napi]
 pub const STATUS_BASE64: u32 = 2;
 
@@ -136,14 +137,33 @@ fn decode_one(
         && base64::pays(survey.records, surveyed.framed.message.len())
     {
         let index = Index::new(rest, &survey).map_err(thrown)?;
-        base64::write(data, index.records, slab).map_err(thrown)?;
+        let encoded = base64::write(data, index.records, slab).map_err(thrown)?;
         header[0] = STATUS_BASE64;
+        header[4] = u32::try_from(encoded).map_err(|_| internal("too many records"))?;
     }
     Ok(needed as f64)
 }
 
+/// Encodes what `decode_to_base64` had no room for: of `count` records, the first of which is at word `word`
+/// of the index, as many as there is room for in `slab`. Returns how many that were.
+#[napi(catch_unwind)]
+pub fn encode_data(
+    data: &[u8],
+    mut index: Uint32ArraySlice<'_>,
+    word: u32,
+    count: u32,
+    mut slab: Uint8ArraySlice<'_>,
+) -> Result<u32> {
+    let words = words_of(&mut index).get_mut(word as usize..).unwrap_or_default();
+    let records = words.as_chunks_mut().0.get_mut(..count as usize);
+    let records = records.ok_or_else(|| internal("records outside their index"))?;
+    let encoded = base64::write(data, records, bytes_of(&mut slab)).map_err(thrown)?;
+    u32::try_from(encoded).map_err(|_| internal("too many records"))
+}
+
 /// Decodes the records of `list` from number `from` on, as many as `index` has room for, and returns how
-/// many that were. If it has not room for one, `index[0]` tells the words that it must have.
+/// many that were. If it has not room for all of them and fewer than `most` words, or not for one, nothing is
+/// done but that `index[0]` tells the words that it should have.
 ///
 /// Their digests are calculated at once, which is several times faster than one by one.
 #[napi(catch_unwind)]
@@ -152,22 +172,25 @@ pub fn decode_many(
     from: u32,
     verify: bool,
     mut index: Uint32ArraySlice<'_>,
+    most: u32,
 ) -> Result<u32> {
     let index = words_of(&mut index);
+    let most = most as usize;
     let mut surveyed = Vec::new();
     let mut needed = 0;
     for i in from..list.len() {
         let data: &[u8] = list.get(i)?.ok_or_else(|| internal("a hole in a list"))?;
         let one = Surveyed::new(data);
         let words = one.as_ref().map_or(HEADER, Surveyed::words);
-        if needed + words > index.len() {
-            if surveyed.is_empty() {
-                index[0] = u32::try_from(words).map_err(|_| internal("an index over 4 GiB"))?;
-            }
+        if needed + words > most.max(index.len()) && !surveyed.is_empty() {
             break;
         }
         needed += words;
         surveyed.push(one);
+    }
+    if needed > index.len() {
+        index[0] = u32::try_from(needed).map_err(|_| internal("an index over 16 GiB"))?;
+        return Ok(0);
     }
     let messages: Vec<&[u8]> = match verify {
         true => surveyed.iter().flatten().map(|one| one.framed.message).collect(),
@@ -203,12 +226,12 @@ fn write_header(header: &mut [u32], found: &std::result::Result<Survey, Error>) 
     #[allow(clippy::cast_possible_truncation, reason = "see above")]
     let words = match found {
         Ok(survey) => {
-            [STATUS_RECORDS, survey.keys as u32, survey.hash_keys as u32, survey.records as u32]
+            [STATUS_RECORDS, survey.keys as u32, survey.hash_keys as u32, survey.records as u32, 0]
         }
         Err(error) => match (error.code(), error.detail()) {
-            ("ERR_INVALID_CHECKSUM", _) => [STATUS_CHECKSUM, 0, 0, 0],
+            ("ERR_INVALID_CHECKSUM", _) => [STATUS_CHECKSUM, 0, 0, 0, 0],
             (_, Some((reason, offset))) => {
-                [STATUS_MALFORMED, reason as u32, (offset + MAGIC.len()) as u32, 0]
+                [STATUS_MALFORMED, reason as u32, (offset + MAGIC.len()) as u32, 0, 0]
             }
             _ => return Err(thrown(*error)),
         },

@@ -130,7 +130,7 @@ function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[
     bytes = steady(data)
     length = bytes.length
   }
-  const slab = scratchSlab(Math.ceil(length / 3) * 4)
+  const slab = scratchSlab(SLAB_LENGTH)
   let index = scratchIndex(4096)
   const needed = native.decodeToBase64(bytes, length, verify, index, slab)
   if (needed > index.length) {
@@ -147,10 +147,10 @@ function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[
 }
 
 /**
- * Characters of the slab that become one string, out of which the data of several records is cut. Longer ones go
- * where V8 keeps large objects, which costs page faults; and each piece keeps its string alive.
+ * Characters that become one string, out of which the data of several records is cut. It is small enough to stay
+ * in the cache; longer strings go where V8 keeps large objects, and each piece keeps its string alive.
  */
-const TEXT_LENGTH = 16 * 1024
+const SLAB_LENGTH = 32 * 1024
 
 function readRecords(
   enclosing: Enclosing,
@@ -165,28 +165,27 @@ function readRecords(
   const { isSdk } = enclosing
   const count = index[3]!
   const first = HEADER_WORDS + keyWords + index[2]! * KEY_WORDS
-  const last = first + (count - 1) * RECORD_WORDS
-  const slabEnd = slab === undefined || count === 0 ? 0 : index[last + 2]! + index[last + 3]!
-  let text = ''
-  let textStart = 0
-  let textEnd = 0
+  // Number of the first record whose data is not in `text`.
+  let next = slab === undefined ? 0 : index[4]!
+  let text = slab === undefined ? '' : textOf(slab, index, first, next)
   const records: AnyLegacyRecord[] = []
   for (let i = 0, word = first; i < count; i++, word += RECORD_WORDS) {
     const partitionKey = keys.key(index[word]!)
     const hashKey = index[word + 1]!
     const explicitPartitionKey = hashKey === 0 ? undefined : hashKeys.key(hashKey - 1)
+    if (slab !== undefined && i === next) {
+      const some = native.encodeData(bytes, index, word, count - i, slab)
+      text = textOf(slab, index, word, some)
+      next += some
+    }
     const start = index[word + 2]!
     const end = start + index[word + 3]!
     let data: string
-    if (slab === undefined) {
-      data = bytes.base64Slice(start, end)
+    if (i < next) {
+      data = text.substring(start, end)
     } else {
-      if (end > textEnd) {
-        textStart = start
-        textEnd = Math.max(Math.min(start + TEXT_LENGTH, slabEnd), end)
-        text = slab.latin1Slice(textStart, textEnd)
-      }
-      data = text.substring(start - textStart, end - textStart)
+      data = bytes.base64Slice(start, end)
+      next = i + 1
     }
     if (isSdk) {
       records.push({
@@ -201,6 +200,13 @@ function readRecords(
     }
   }
   return records
+}
+
+/** The base64 of the data of `count` records, the first of which is at `word` of the index. */
+function textOf(slab: Buffer, index: Uint32Array, word: number, count: number): string {
+  if (count === 0) return ''
+  const last = word + (count - 1) * RECORD_WORDS
+  return slab.latin1Slice(0, index[last + 2]! + index[last + 3]!)
 }
 
 /**
