@@ -1,77 +1,102 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { KinesisAggError } from './errors'
+import { resolve } from 'node:path'
+import { hasMusl, libcOf } from './libc'
+import { unsupportedPlatform } from './unsupported-platform'
 
 /** What the native half exports; typings of `napi build`. */
 export type Binding = typeof import('./native')
 
 /**
- * The package that holds the binary for this platform and one of its C libraries. Each name is written out,
- * so that bundlers see it.
+ * Loads a platform's package; `undefined` for a platform that has none. Bundlers have to see each name written out,
+ * and inside a `try`: then they let those be missing that were not installed.
  */
-function requirePackage(name: string): Binding | undefined {
-  switch (name) {
-    case 'linux-x64-gnu':
-      return require('kinesis-agg-linux-x64-gnu')
-    case 'linux-x64-musl':
-      return require('kinesis-agg-linux-x64-musl')
-    case 'linux-arm64-gnu':
-      return require('kinesis-agg-linux-arm64-gnu')
-    case 'linux-arm64-musl':
-      return require('kinesis-agg-linux-arm64-musl')
-    case 'darwin-x64':
-      return require('kinesis-agg-darwin-x64')
-    case 'darwin-arm64':
-      return require('kinesis-agg-darwin-arm64')
-    case 'win32-x64-msvc':
-      return require('kinesis-agg-win32-x64-msvc')
-    case 'win32-arm64-msvc':
-      return require('kinesis-agg-win32-arm64-msvc')
-    default:
-      return undefined
+function requirePackage(name: string, causes: unknown[]): Binding | undefined {
+  try {
+    switch (name) {
+      case 'linux-x64-gnu':
+        return require('kinesis-agg-linux-x64-gnu')
+      case 'linux-x64-musl':
+        return require('kinesis-agg-linux-x64-musl')
+      case 'linux-arm64-gnu':
+        return require('kinesis-agg-linux-arm64-gnu')
+      case 'linux-arm64-musl':
+        return require('kinesis-agg-linux-arm64-musl')
+      case 'darwin-x64':
+        return require('kinesis-agg-darwin-x64')
+      case 'darwin-arm64':
+        return require('kinesis-agg-darwin-arm64')
+      case 'win32-x64-msvc':
+        return require('kinesis-agg-win32-x64-msvc')
+      case 'win32-arm64-msvc':
+        return require('kinesis-agg-win32-arm64-msvc')
+    }
+  } catch (error) {
+    causes.push(error)
+  }
+  return undefined
+}
+
+/**
+ * What fits, best first. A machine with musl may have packages for both C libraries, and with gcompat the wrong one
+ * loads there: then only the right one is tried.
+ */
+function candidates(): string[] {
+  const { platform, arch } = process
+  if (platform === 'win32') return [`win32-${arch}-msvc`]
+  if (platform !== 'linux') return [`${platform}-${arch}`]
+  const libc = hasMusl() ? libcOf(process.execPath) : undefined
+  if (libc !== undefined) return [`linux-${arch}-${libc === 'musl' ? 'musl' : 'gnu'}`]
+  return [`linux-${arch}-gnu`, `linux-${arch}-musl`]
+}
+
+/** Whether it is ours: any addon loads, and packages may have been put together by hand. */
+function accept(binding: Binding, from: string, causes: unknown[]): Binding | undefined {
+  if (typeof binding.decodeMany === 'function') return binding
+  causes.push(new Error(`${from} is no binary of this version of kinesis-agg`))
+  return undefined
+}
+
+/** What `require` does with a `.node` file, without a `require` of a name that bundlers cannot know. */
+function open(path: string, causes: unknown[]): Binding | undefined {
+  const module = { exports: {} as Binding }
+  try {
+    process.dlopen(module, path)
+    return accept(module.exports, path, causes)
+  } catch (error) {
+    causes.push(error)
+    return undefined
   }
 }
 
-/** On Linux glibc is tried before musl: npm installs only the right one, and a wrong one does not load. */
-const candidates =
-  process.platform === 'linux'
-    ? [`linux-${process.arch}-gnu`, `linux-${process.arch}-musl`]
-    : [process.platform === 'win32' ? `win32-${process.arch}-msvc` : `${process.platform}-${process.arch}`]
+/**
+ * A binary beside this file: one that was just built, or copied there with a bundle. Bundled as an ES module, this
+ * file has no folder unless it is given one.
+ */
+function openBeside(name: string, causes: unknown[]): Binding | undefined {
+  if (typeof __dirname !== 'string') return undefined
+  const path = `${__dirname}/kinesis-agg.${name}.node`
+  return existsSync(path) ? open(path, causes) : undefined
+}
+
+/** From the package that npm installed. */
+function openPackage(name: string, causes: unknown[]): Binding | undefined {
+  const binding = requirePackage(name, causes)
+  return binding && accept(binding, `kinesis-agg-${name}`, causes)
+}
 
 function load(): Binding {
+  const causes: unknown[] = []
   const override = process.env['KINESIS_AGG_BINARY']
-  if (override !== undefined && override !== '') return require(override)
-  let cause: unknown
-  for (const name of candidates) {
-    try {
-      // A binary beside this file is one that was just built.
-      const local = join(__dirname, `kinesis-agg.${name}.node`)
-      const binding = existsSync(local) ? (require(local) as Binding) : requirePackage(name)
+  if (override) {
+    const binding = open(resolve(override), causes)
+    if (binding !== undefined) return binding
+  } else {
+    for (const name of candidates()) {
+      const binding = openBeside(name, causes) ?? openPackage(name, causes)
       if (binding !== undefined) return binding
-    } catch (error) {
-      cause ??= error
     }
   }
-  throw unsupported(cause)
-}
-
-function unsupported(cause: unknown): KinesisAggError {
-  const { platform, arch } = process
-  const libc = platform === 'linux' ? libcName() : undefined
-  const suffix =
-    libc === 'musl' ? '-musl' : platform === 'linux' ? '-gnu' : platform === 'win32' ? '-msvc' : ''
-  const npm = `npm install --os=${platform} --cpu=${arch}${libc === undefined ? '' : ` --libc=${libc}`} kinesis-agg`
-  const message =
-    `No native binary for ${platform} ${arch}${libc === undefined ? '' : ` ${libc}`}: ` +
-    `the package kinesis-agg-${platform}-${arch}${suffix} is not installed or does not load. ` +
-    `It is an optional dependency of kinesis-agg; install it with \`${npm}\`.` +
-    (cause instanceof Error ? ` First cause: ${cause.message}` : '')
-  return Object.assign(new KinesisAggError('ERR_UNSUPPORTED_PLATFORM', message), { cause })
-}
-
-function libcName(): 'glibc' | 'musl' {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-  return report?.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+  throw unsupportedPlatform(causes[0], override)
 }
 
 export const native: Binding = load()
