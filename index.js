@@ -793,10 +793,16 @@ async function listShardsOf(client) {
 	const { listShards, send } = client ?? {};
 	if (typeof listShards === "function") return (input) => client.listShards(input);
 	if (typeof send !== "function") throw invalidArgument("client", "a KinesisClient of the AWS SDK v3", client);
-	const { ListShardsCommand } = await import("@aws-sdk/client-kinesis").catch((cause) => {
-		throw Object.assign(invalidArgument("client", "of the class Kinesis where @aws-sdk/client-kinesis cannot be imported", client), { cause });
-	});
+	const { ListShardsCommand } = await loadSdk(client);
 	return (input) => client.send(new ListShardsCommand(input));
+}
+/** The caller has the package, since it made the client. In a `try`, bundlers let it be missing. */
+async function loadSdk(client) {
+	try {
+		return await import("@aws-sdk/client-kinesis");
+	} catch (cause) {
+		throw Object.assign(invalidArgument("client", "of the class Kinesis where @aws-sdk/client-kinesis cannot be imported", client), { cause });
+	}
 }
 function checkStream(stream) {
 	const { StreamName, StreamARN } = stream ?? {};

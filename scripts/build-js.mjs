@@ -70,7 +70,11 @@ await text('index.mjs', [
   `export { ${names.join(', ')} } from './index.js'`,
   `export { default } from './index.js'`
 ])
-await text('index.d.mts', [`export * from './index.js'`])
+await text('index.d.mts', [
+  `export * from './index.js'`,
+  `declare const all: typeof import('./index.js')`,
+  'export default all'
+])
 
 for (const [file, list] of [
   ['kpl-agg', ['aggregate', 'RecordAggregator']],

@@ -195,19 +195,18 @@ async function listShardsOf(client: unknown): Promise<ListShards> {
   if (typeof listShards === 'function')
     return input => (client as { listShards: ListShards }).listShards(input)
   if (typeof send !== 'function') throw invalidArgument('client', 'a KinesisClient of the AWS SDK v3', client)
-  // The caller has the package, since it made the client. The catch also keeps bundlers from insisting on it.
-  const sdk = await import('@aws-sdk/client-kinesis').catch(cause => {
-    throw Object.assign(
-      invalidArgument(
-        'client',
-        'of the class Kinesis where @aws-sdk/client-kinesis cannot be imported',
-        client
-      ),
-      { cause }
-    )
-  })
-  const { ListShardsCommand } = sdk
+  const { ListShardsCommand } = await loadSdk(client)
   return input => (client as { send: ListShards }).send(new ListShardsCommand(input as never))
+}
+
+/** The caller has the package, since it made the client. In a `try`, bundlers let it be missing. */
+async function loadSdk(client: unknown): Promise<typeof import('@aws-sdk/client-kinesis')> {
+  try {
+    return await import('@aws-sdk/client-kinesis')
+  } catch (cause) {
+    const expected = 'of the class Kinesis where @aws-sdk/client-kinesis cannot be imported'
+    throw Object.assign(invalidArgument('client', expected, client), { cause })
+  }
 }
 
 function checkStream(stream: unknown): StreamName {
