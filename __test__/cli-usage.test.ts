@@ -70,10 +70,11 @@ describe('usage', () => {
   it('reads and writes in constant memory', async () => {
     // The same with 1024 for a GiB.
     const script = join(__dirname, 'support', 'cli-memory.mjs')
-    const { stdout } = await promisify(execFile)(process.execPath, [script, '96'])
+    const { stdout } = await promisify(execFile)(process.execPath, [script, '384'])
     const { userRecords, decodeMiB, encodeMiB } = JSON.parse(stdout) as Record<string, number>
-    expect(userRecords).toBeGreaterThan(30_000)
-    expect(decodeMiB).toBeLessThan(190)
-    expect(encodeMiB).toBeLessThan(280)
+    expect(userRecords).toBeGreaterThan(120_000)
+    // Less than goes in; how much less is up to the garbage collector, which is laziest in Node.js 24.
+    expect(decodeMiB).toBeLessThan(340)
+    expect(encodeMiB).toBeLessThan(384)
   }, 60_000)
 })

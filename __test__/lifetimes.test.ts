@@ -143,7 +143,9 @@ describe('memory that is gone', () => {
           ? new Uint8Array(memory, 0, GOOD.length)
           : name === 'a DataView'
             ? new DataView(memory, 0, GOOD.length)
-            : views[name]!(memory)
+            : name === 'a Buffer'
+              ? Buffer.from(memory, 0, GOOD.length)
+              : views[name]!(memory)
       memory.resize(5)
       expect(thrownBy(() => use(data as never))).toMatchObject({
         name: 'TypeError',
