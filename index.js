@@ -87,100 +87,104 @@ var Collector = class {
 	#slab = NO_BYTES$1;
 	#slabLength = 0;
 	#entries = NO_WORDS$1;
-	#entryCount = 0;
+	#entryCount = 1;
 	#keys = /* @__PURE__ */ new Map();
 	#hashKeys = /* @__PURE__ */ new Map();
 	#outerKey = "";
 	#outerKeyBytes = 0;
 	#outerHashKey;
-	#key = 0;
-	#newKeyBytes = -1;
-	#hashKey = 0;
-	#newHashKeyBytes = -1;
-	#dataBytes = 0;
 	constructor(maxSize) {
 		this.maxSize = maxSize;
 	}
 	/** Bytes that adding this record now would add to the message. */
-	measure(record) {
-		const { partitionKey, explicitHashKey, data } = record;
-		let bytes = 0;
+	measure({ partitionKey, explicitHashKey, data }) {
 		const key = this.#keys.get(partitionKey);
-		if (key === void 0) {
-			this.#key = this.#keys.size;
-			this.#newKeyBytes = Buffer.byteLength(partitionKey);
-			bytes += fieldSize(this.#newKeyBytes);
-		} else {
-			this.#key = key;
-			this.#newKeyBytes = -1;
-		}
-		let body = 1 + varintSize(this.#key);
+		let bytes = key === void 0 ? fieldSize(Buffer.byteLength(partitionKey)) : 0;
+		let body = 1 + varintSize(key ?? this.#keys.size) + fieldSize(bytesOf(data));
 		if (explicitHashKey !== void 0) {
 			const hashKey = this.#hashKeys.get(explicitHashKey);
-			if (hashKey === void 0) {
-				this.#hashKey = this.#hashKeys.size;
-				this.#newHashKeyBytes = Buffer.byteLength(explicitHashKey);
-				bytes += fieldSize(this.#newHashKeyBytes);
-			} else {
-				this.#hashKey = hashKey;
-				this.#newHashKeyBytes = -1;
-			}
-			body += 1 + varintSize(this.#hashKey);
+			if (hashKey === void 0) bytes += fieldSize(Buffer.byteLength(explicitHashKey));
+			body += 1 + varintSize(hashKey ?? this.#hashKeys.size);
 		}
-		this.#dataBytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
-		body += fieldSize(this.#dataBytes);
 		return bytes + fieldSize(body);
 	}
-	/** Whether a record of that measure can be added. */
-	hasRoom(measured) {
-		const outerKeyBytes = this.count === 0 ? this.#newKeyBytes : this.#outerKeyBytes;
-		return OVERHEAD + this.messageBytes + measured + outerKeyBytes <= this.maxSize;
+	/** Whether {@link add} would have room for a record. */
+	hasRoom(record) {
+		const outerKeyBytes = this.count === 0 ? Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes;
+		return OVERHEAD + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize;
 	}
 	/** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
 	checkAlone(record) {
 		const { partitionKey, explicitHashKey, data } = record;
 		const keyBytes = Buffer.byteLength(partitionKey);
-		const dataBytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
 		const hashKeyBytes = explicitHashKey === void 0 ? -1 : Buffer.byteLength(explicitHashKey);
-		const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(dataBytes);
+		const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(bytesOf(data));
 		const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body);
 		if (OVERHEAD + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
 	}
-	/** Adds the record that was measured last. */
-	add(record, measured) {
-		const { partitionKey, explicitHashKey, data } = record;
-		this.#reserve(this.#dataBytes + Math.max(this.#newKeyBytes, 0) + Math.max(this.#newHashKeyBytes, 0));
-		const entries = this.#entries;
-		let at = this.#entryCount;
-		entries[at++] = this.#key;
-		if (this.#newKeyBytes >= 0) {
-			entries[at++] = this.#newKeyBytes;
-			this.#keys.set(partitionKey, this.#key);
-			this.#writeText(partitionKey, this.#newKeyBytes);
+	/** Adds a record; `false`, and nothing has changed, if there is no room for it. */
+	add({ partitionKey, explicitHashKey, data }) {
+		const dataBytes = bytesOf(data);
+		let most = dataBytes;
+		let key = this.#keys.get(partitionKey);
+		if (key === void 0) most += partitionKey.length * 3;
+		let hashKey;
+		if (explicitHashKey !== void 0) {
+			hashKey = this.#hashKeys.get(explicitHashKey);
+			if (hashKey === void 0) most += explicitHashKey.length * 3;
 		}
+		if (most > this.maxSize * 3) return false;
+		if (this.#slabLength + most > this.#slab.length || this.#entryCount + 5 > this.#entries.length) this.#reserve(most);
+		const slab = this.#slab;
+		const entries = this.#entries;
+		let end = this.#slabLength;
+		let at = this.#entryCount;
+		let added = 0;
+		let outerKeyBytes = this.#outerKeyBytes;
+		const isNewKey = key === void 0;
+		if (key === void 0) {
+			key = this.#keys.size;
+			const bytes = Buffer.byteLength(partitionKey);
+			writeText(slab, partitionKey, bytes, end);
+			if (this.count === 0) outerKeyBytes = bytes;
+			entries[at++] = key;
+			entries[at++] = bytes;
+			end += bytes;
+			added = fieldSize(bytes);
+		} else entries[at++] = key;
+		let body = 1 + varintSize(key) + fieldSize(dataBytes);
+		const isNewHashKey = explicitHashKey !== void 0 && hashKey === void 0;
 		if (explicitHashKey === void 0) entries[at++] = 0;
 		else {
-			entries[at++] = this.#hashKey + 1;
-			if (this.#newHashKeyBytes >= 0) {
-				entries[at++] = this.#newHashKeyBytes;
-				this.#hashKeys.set(explicitHashKey, this.#hashKey);
-				this.#writeText(explicitHashKey, this.#newHashKeyBytes);
+			hashKey ??= this.#hashKeys.size;
+			entries[at++] = hashKey + 1;
+			body += 1 + varintSize(hashKey);
+			if (isNewHashKey) {
+				const bytes = Buffer.byteLength(explicitHashKey);
+				writeText(slab, explicitHashKey, bytes, end);
+				entries[at++] = bytes;
+				end += bytes;
+				added += fieldSize(bytes);
 			}
 		}
-		entries[at++] = this.#dataBytes;
-		this.#entryCount = at;
-		if (typeof data === "string") this.#writeText(data, this.#dataBytes);
-		else {
-			this.#slab.set(data, this.#slabLength);
-			this.#slabLength += this.#dataBytes;
-		}
+		added += fieldSize(body);
+		if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false;
+		if (typeof data === "string") writeText(slab, data, dataBytes, end);
+		else copy(data, slab, end);
+		entries[at++] = dataBytes;
+		if (isNewKey || isNewHashKey) entries[0] = at - 1;
+		if (isNewKey) this.#keys.set(partitionKey, key);
+		if (isNewHashKey) this.#hashKeys.set(explicitHashKey, hashKey);
 		if (this.count === 0) {
 			this.#outerKey = partitionKey;
-			this.#outerKeyBytes = this.#newKeyBytes;
+			this.#outerKeyBytes = outerKeyBytes;
 			this.#outerHashKey = explicitHashKey;
 		}
+		this.#slabLength = end + dataBytes;
+		this.#entryCount = at;
 		this.count++;
-		this.messageBytes += measured;
+		this.messageBytes += added;
+		return true;
 	}
 	/**
 	* Makes the aggregated record and empties the collector.
@@ -207,18 +211,13 @@ var Collector = class {
 		this.#slab = NO_BYTES$1;
 		this.#entries = NO_WORDS$1;
 		this.#slabLength = 0;
-		this.#entryCount = 0;
+		this.#entryCount = 1;
 		this.#keys.clear();
 		this.#hashKeys.clear();
 		this.#outerKey = "";
 		this.#outerHashKey = void 0;
 		this.count = 0;
 		this.messageBytes = 0;
-	}
-	#writeText(text, bytes) {
-		if (text.length === bytes) this.#slab.latin1Write(text, this.#slabLength);
-		else this.#slab.utf8Write(text, this.#slabLength);
-		this.#slabLength += bytes;
 	}
 	/** Makes room for one more record of so many bytes. */
 	#reserve(bytes) {
@@ -245,6 +244,21 @@ var Collector = class {
 		}
 	}
 };
+function bytesOf(data) {
+	return typeof data === "string" ? Buffer.byteLength(data) : data.length;
+}
+/** Shorter data is copied faster by a loop than by a call. */
+const SHORT = 32;
+function copy(data, slab, at) {
+	const { length } = data;
+	if (length >= SHORT) slab.set(data, at);
+	else for (let i = 0; i < length; i++) slab[at + i] = data[i];
+}
+/** Writes a text whose bytes as UTF-8 are known. */
+function writeText(slab, text, bytes, at) {
+	if (text.length === bytes) slab.latin1Write(text, at);
+	else slab.utf8Write(text, at);
+}
 /** Bytes of a number as a varint. */
 function varintSize(value) {
 	if (value < 128) return 1;
@@ -439,16 +453,13 @@ var RecordAggregator = class {
 	*/
 	addUserRecord(record) {
 		const opened = openUserRecord(record, this.#strict);
-		const measured = this.#collector.measure(opened);
-		if (!this.#collector.hasRoom(measured)) {
-			this.#collector.checkAlone(opened);
-			throw new KinesisAggError("ERR_RECORD_DOES_NOT_FIT", "record won't fit", { record });
-		}
-		this.#collector.add(opened, measured);
+		if (this.#collector.add(opened)) return;
+		this.#collector.checkAlone(opened);
+		throw new KinesisAggError("ERR_RECORD_DOES_NOT_FIT", "record won't fit", { record });
 	}
 	/** Whether {@link addUserRecord} would have room for a record. Throws as {@link calculateUserRecordSize}. */
 	checkIfUserRecordFits(record) {
-		return this.#collector.hasRoom(this.calculateUserRecordSize(record));
+		return this.#collector.hasRoom(openUserRecord(record, this.#strict));
 	}
 	/**
 	* The exact bytes that adding a record now would add to {@link totalBytes}. They depend on the keys that
@@ -486,8 +497,7 @@ var RecordAggregator = class {
 	}
 	#addOrDeliver(opened, onReady) {
 		const collector = this.#collector;
-		let measured = collector.measure(opened);
-		while (!collector.hasRoom(measured)) {
+		while (!collector.add(opened)) {
 			try {
 				collector.checkAlone(opened);
 			} catch (error) {
@@ -495,9 +505,7 @@ var RecordAggregator = class {
 				return;
 			}
 			deliverable(onReady)(null, collector.take(true));
-			measured = collector.measure(opened);
 		}
-		collector.add(opened, measured);
 	}
 	/**
 	* Delivers what is buffered; `(null, undefined)` if nothing is.
@@ -532,14 +540,10 @@ function forEachOf(records, each) {
 * @throws KinesisAggError `ERR_RECORD_TOO_LARGE`; the collector is unchanged
 */
 function push(collector, record, seal) {
-	let measured = collector.measure(record);
-	let full;
-	if (!collector.hasRoom(measured)) {
-		collector.checkAlone(record);
-		full = collector.take(seal);
-		measured = collector.measure(record);
-	}
-	collector.add(record, measured);
+	if (collector.add(record)) return void 0;
+	collector.checkAlone(record);
+	const full = collector.take(seal);
+	collector.add(record);
 	return full;
 }
 function checkCallback(name, callback) {
@@ -639,7 +643,12 @@ var Batch = class {
 		if (full !== void 0) this.#keep(full);
 	}
 	finish() {
-		if (this.#collector.count > 0) this.#keep(this.#collector.take(false));
+		if (this.#collector.count > 0) {
+			const alone = this.#unsealed.length === 0;
+			const last = this.#collector.take(alone);
+			if (alone) this.#encoded.push(last);
+			else this.#keep(last);
+		}
 		this.#seal();
 		return this.#encoded;
 	}

@@ -100,7 +100,13 @@ class Batch {
   }
 
   finish(): EncodedRecord[] {
-    if (this.#collector.count > 0) this.#keep(this.#collector.take(false))
+    if (this.#collector.count > 0) {
+      // A digest that is alone is taken while the record is written.
+      const alone = this.#unsealed.length === 0
+      const last = this.#collector.take(alone)
+      if (alone) this.#encoded.push(last)
+      else this.#keep(last)
+    }
     this.#seal()
     return this.#encoded
   }

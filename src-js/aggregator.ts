@@ -89,17 +89,14 @@ export class RecordAggregator {
    */
   addUserRecord(record: AggregateInput): void {
     const opened = openUserRecord(record, this.#strict)
-    const measured = this.#collector.measure(opened)
-    if (!this.#collector.hasRoom(measured)) {
-      this.#collector.checkAlone(opened)
-      throw new KinesisAggError('ERR_RECORD_DOES_NOT_FIT', "record won't fit", { record })
-    }
-    this.#collector.add(opened, measured)
+    if (this.#collector.add(opened)) return
+    this.#collector.checkAlone(opened)
+    throw new KinesisAggError('ERR_RECORD_DOES_NOT_FIT', "record won't fit", { record })
   }
 
   /** Whether {@link addUserRecord} would have room for a record. Throws as {@link calculateUserRecordSize}. */
   checkIfUserRecordFits(record: AggregateInput): boolean {
-    return this.#collector.hasRoom(this.calculateUserRecordSize(record))
+    return this.#collector.hasRoom(openUserRecord(record, this.#strict))
   }
 
   /**
@@ -141,8 +138,8 @@ export class RecordAggregator {
 
   #addOrDeliver(opened: OpenUserRecord, onReady: OnReady | undefined): void {
     const collector = this.#collector
-    let measured = collector.measure(opened)
-    while (!collector.hasRoom(measured)) {
+    // The callback may have added records of its own, so that it must be tried again.
+    while (!collector.add(opened)) {
       try {
         collector.checkAlone(opened)
       } catch (error) {
@@ -151,10 +148,7 @@ export class RecordAggregator {
       }
       const deliver = deliverable(onReady)
       deliver(null, collector.take(true))
-      // The callback may have added records of its own.
-      measured = collector.measure(opened)
     }
-    collector.add(opened, measured)
   }
 
   /**
@@ -201,14 +195,10 @@ export function forEachOf(records: unknown, each: (record: unknown) => void): vo
  * @throws KinesisAggError `ERR_RECORD_TOO_LARGE`; the collector is unchanged
  */
 export function push(collector: Collector, record: OpenUserRecord, seal: boolean): EncodedRecord | undefined {
-  let measured = collector.measure(record)
-  let full: EncodedRecord | undefined
-  if (!collector.hasRoom(measured)) {
-    collector.checkAlone(record)
-    full = collector.take(seal)
-    measured = collector.measure(record)
-  }
-  collector.add(record, measured)
+  if (collector.add(record)) return undefined
+  collector.checkAlone(record)
+  const full = collector.take(seal)
+  collector.add(record)
   return full
 }
 

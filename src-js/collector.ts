@@ -29,111 +29,119 @@ export class Collector {
   #slab = NO_BYTES
   #slabLength = 0
   #entries = NO_WORDS
-  #entryCount = 0
+  // The first one says how many follow up to the last record that brings a key.
+  #entryCount = 1
   #keys = new Map<string, number>()
   #hashKeys = new Map<string, number>()
   #outerKey = ''
   #outerKeyBytes = 0
   #outerHashKey: string | undefined
 
-  // What `measure` found, for `add`.
-  #key = 0
-  #newKeyBytes = -1
-  #hashKey = 0
-  #newHashKeyBytes = -1
-  #dataBytes = 0
-
   constructor(readonly maxSize: number) {}
 
   /** Bytes that adding this record now would add to the message. */
-  measure(record: OpenUserRecord): number {
-    const { partitionKey, explicitHashKey, data } = record
-    let bytes = 0
+  measure({ partitionKey, explicitHashKey, data }: OpenUserRecord): number {
     const key = this.#keys.get(partitionKey)
-    if (key === undefined) {
-      this.#key = this.#keys.size
-      this.#newKeyBytes = Buffer.byteLength(partitionKey)
-      bytes += fieldSize(this.#newKeyBytes)
-    } else {
-      this.#key = key
-      this.#newKeyBytes = -1
-    }
-    let body = 1 + varintSize(this.#key)
+    let bytes = key === undefined ? fieldSize(Buffer.byteLength(partitionKey)) : 0
+    let body = 1 + varintSize(key ?? this.#keys.size) + fieldSize(bytesOf(data))
     if (explicitHashKey !== undefined) {
       const hashKey = this.#hashKeys.get(explicitHashKey)
-      if (hashKey === undefined) {
-        this.#hashKey = this.#hashKeys.size
-        this.#newHashKeyBytes = Buffer.byteLength(explicitHashKey)
-        bytes += fieldSize(this.#newHashKeyBytes)
-      } else {
-        this.#hashKey = hashKey
-        this.#newHashKeyBytes = -1
-      }
-      body += 1 + varintSize(this.#hashKey)
+      if (hashKey === undefined) bytes += fieldSize(Buffer.byteLength(explicitHashKey))
+      body += 1 + varintSize(hashKey ?? this.#hashKeys.size)
     }
-    this.#dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
-    body += fieldSize(this.#dataBytes)
     return bytes + fieldSize(body)
   }
 
-  /** Whether a record of that measure can be added. */
-  hasRoom(measured: number): boolean {
+  /** Whether {@link add} would have room for a record. */
+  hasRoom(record: OpenUserRecord): boolean {
     // The first record's key becomes the outer one, which counts too.
-    const outerKeyBytes = this.count === 0 ? this.#newKeyBytes : this.#outerKeyBytes
-    return OVERHEAD + this.messageBytes + measured + outerKeyBytes <= this.maxSize
+    const outerKeyBytes = this.count === 0 ? Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes
+    return OVERHEAD + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize
   }
 
   /** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
   checkAlone(record: OpenUserRecord): void {
     const { partitionKey, explicitHashKey, data } = record
     const keyBytes = Buffer.byteLength(partitionKey)
-    const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
     const hashKeyBytes = explicitHashKey === undefined ? -1 : Buffer.byteLength(explicitHashKey)
     // Both indexes are 0.
-    const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(dataBytes)
+    const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(bytesOf(data))
     const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body)
     if (OVERHEAD + message + keyBytes > this.maxSize) {
       throw tooLarge(record.record, partitionKey, explicitHashKey, message)
     }
   }
 
-  /** Adds the record that was measured last. */
-  add(record: OpenUserRecord, measured: number): void {
-    const { partitionKey, explicitHashKey, data } = record
-    this.#reserve(this.#dataBytes + Math.max(this.#newKeyBytes, 0) + Math.max(this.#newHashKeyBytes, 0))
-    const entries = this.#entries
-    let at = this.#entryCount
-    entries[at++] = this.#key
-    if (this.#newKeyBytes >= 0) {
-      entries[at++] = this.#newKeyBytes
-      this.#keys.set(partitionKey, this.#key)
-      this.#writeText(partitionKey, this.#newKeyBytes)
+  /** Adds a record; `false`, and nothing has changed, if there is no room for it. */
+  add({ partitionKey, explicitHashKey, data }: OpenUserRecord): boolean {
+    const dataBytes = bytesOf(data)
+    // Texts have at least as many bytes as UTF-16 units, and at most three times as many.
+    let most = dataBytes
+    let key = this.#keys.get(partitionKey)
+    if (key === undefined) most += partitionKey.length * 3
+    let hashKey: number | undefined
+    if (explicitHashKey !== undefined) {
+      hashKey = this.#hashKeys.get(explicitHashKey)
+      if (hashKey === undefined) most += explicitHashKey.length * 3
     }
+    if (most > this.maxSize * 3) return false
+    if (this.#slabLength + most > this.#slab.length || this.#entryCount + 5 > this.#entries.length) {
+      this.#reserve(most)
+    }
+    const slab = this.#slab
+    const entries = this.#entries
+    // Written behind what is valid: until `slabLength` and `entryCount` say so, it does not count.
+    let end = this.#slabLength
+    let at = this.#entryCount
+    let added = 0
+    let outerKeyBytes = this.#outerKeyBytes
+    const isNewKey = key === undefined
+    if (key === undefined) {
+      key = this.#keys.size
+      const bytes = Buffer.byteLength(partitionKey)
+      writeText(slab, partitionKey, bytes, end)
+      if (this.count === 0) outerKeyBytes = bytes
+      entries[at++] = key
+      entries[at++] = bytes
+      end += bytes
+      added = fieldSize(bytes)
+    } else {
+      entries[at++] = key
+    }
+    let body = 1 + varintSize(key) + fieldSize(dataBytes)
+    const isNewHashKey = explicitHashKey !== undefined && hashKey === undefined
     if (explicitHashKey === undefined) {
       entries[at++] = 0
     } else {
-      entries[at++] = this.#hashKey + 1
-      if (this.#newHashKeyBytes >= 0) {
-        entries[at++] = this.#newHashKeyBytes
-        this.#hashKeys.set(explicitHashKey, this.#hashKey)
-        this.#writeText(explicitHashKey, this.#newHashKeyBytes)
+      hashKey ??= this.#hashKeys.size
+      entries[at++] = hashKey + 1
+      body += 1 + varintSize(hashKey)
+      if (isNewHashKey) {
+        const bytes = Buffer.byteLength(explicitHashKey)
+        writeText(slab, explicitHashKey, bytes, end)
+        entries[at++] = bytes
+        end += bytes
+        added += fieldSize(bytes)
       }
     }
-    entries[at++] = this.#dataBytes
-    this.#entryCount = at
-    if (typeof data === 'string') {
-      this.#writeText(data, this.#dataBytes)
-    } else {
-      this.#slab.set(data, this.#slabLength)
-      this.#slabLength += this.#dataBytes
-    }
+    added += fieldSize(body)
+    if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false
+    if (typeof data === 'string') writeText(slab, data, dataBytes, end)
+    else copy(data, slab, end)
+    entries[at++] = dataBytes
+    if (isNewKey || isNewHashKey) entries[0] = at - 1
+    if (isNewKey) this.#keys.set(partitionKey, key)
+    if (isNewHashKey) this.#hashKeys.set(explicitHashKey, hashKey!)
     if (this.count === 0) {
       this.#outerKey = partitionKey
-      this.#outerKeyBytes = this.#newKeyBytes
+      this.#outerKeyBytes = outerKeyBytes
       this.#outerHashKey = explicitHashKey
     }
+    this.#slabLength = end + dataBytes
+    this.#entryCount = at
     this.count++
-    this.messageBytes += measured
+    this.messageBytes += added
+    return true
   }
 
   /**
@@ -161,19 +169,13 @@ export class Collector {
     this.#slab = NO_BYTES
     this.#entries = NO_WORDS
     this.#slabLength = 0
-    this.#entryCount = 0
+    this.#entryCount = 1
     this.#keys.clear()
     this.#hashKeys.clear()
     this.#outerKey = ''
     this.#outerHashKey = undefined
     this.count = 0
     this.messageBytes = 0
-  }
-
-  #writeText(text: string, bytes: number): void {
-    if (text.length === bytes) this.#slab.latin1Write(text, this.#slabLength)
-    else this.#slab.utf8Write(text, this.#slabLength)
-    this.#slabLength += bytes
   }
 
   /** Makes room for one more record of so many bytes. */
@@ -201,6 +203,25 @@ export class Collector {
       }
     }
   }
+}
+
+function bytesOf(data: string | Buffer): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length
+}
+
+/** Shorter data is copied faster by a loop than by a call. */
+const SHORT = 32
+
+function copy(data: Buffer, slab: Buffer, at: number): void {
+  const { length } = data
+  if (length >= SHORT) slab.set(data, at)
+  else for (let i = 0; i < length; i++) slab[at + i] = data[i]!
+}
+
+/** Writes a text whose bytes as UTF-8 are known. */
+function writeText(slab: Buffer, text: string, bytes: number, at: number): void {
+  if (text.length === bytes) slab.latin1Write(text, at)
+  else slab.utf8Write(text, at)
 }
 
 /** Bytes of a number as a varint. */

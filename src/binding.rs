@@ -260,12 +260,8 @@ pub fn encode(
 ) -> Result<()> {
     let slab = slab.get(..slab_length as usize).ok_or_else(|| internal("a slab too short"))?;
     let entries = entries.get(..entry_count as usize).ok_or_else(|| internal("entries too short"))?;
-    let record = bytes_of(&mut record);
-    encoder::encode(slab, entries, record).map_err(thrown)?;
-    if seal {
-        encoder::seal_all(&mut [record]);
-    }
-    Ok(())
+    let encode = if seal { encoder::encode } else { encoder::encode_unsealed };
+    encode(slab, entries, bytes_of(&mut record)).map_err(thrown)
 }
 
 /// Puts the digests on several encoded records at once.

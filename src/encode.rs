@@ -10,7 +10,8 @@
 //! data length
 //! ```
 //!
-//! An index is new if it is the next one: tables are in the order of first use.
+//! An index is new if it is the next one: tables are in the order of first use. Before all of them stands how many
+//! numbers there are up to the last record that brings a key: behind it nobody has to look for keys.
 //!
 //! [`Aggregate`] collects in Rust as `src-js/collector.ts` does in JavaScript.
 
@@ -29,24 +30,56 @@ const KEY_INDEX: u8 = 1 << 3;
 const HASH_KEY_INDEX: u8 = 2 << 3;
 const DATA: u8 = 3 << 3 | 2;
 
-/// Writes magic and message into `record`, which has exactly the size that they and the digest take.
-/// The digest is not written: several are cheaper at once ([`seal_all`]).
+/// Writes an aggregated record into `record`, which has exactly its size.
 ///
 /// # Errors
 /// Slab, entries and size contradict each other.
 pub fn encode(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
+    let mut digest = md5::Running::new();
+    write(slab, entries, record, |written| digest.follow(written))?;
+    let digest = digest.finish(frame::message_of(record));
+    frame::close(record, &digest);
+    Ok(())
+}
+
+/// [`encode`] without the digest, of which several are cheaper at once ([`seal_all`]).
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_unsealed(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
+    write(slab, entries, record, |_| ())
+}
+
+/// Writes magic and message, and shows every now and then what there is of the message.
+#[inline]
+fn write(
+    slab: &[u8],
+    entries: &[u32],
+    record: &mut [u8],
+    mut show: impl FnMut(&[u8]),
+) -> Result<(), Error> {
     let mut writer = Writer::new(frame::open(record)?);
-    walk(slab, entries, |entry| {
+    let (&keyed, entries) =
+        entries.split_first().ok_or_else(|| Error::handover("entries without their first number"))?;
+    let keyed = entries.get(..keyed as usize).ok_or_else(|| Error::handover("the entries are short"))?;
+    let found = walk(slab, keyed, |entry| {
         if let Some(key) = entry.new_key {
             write_delimited(&mut writer, KEY_TABLE, key);
+            show(writer.written());
         }
     })?;
-    walk(slab, entries, |entry| {
-        if let Some(key) = entry.new_hash_key {
-            write_delimited(&mut writer, HASH_KEY_TABLE, key);
-        }
-    })?;
-    walk(slab, entries, |entry| write_record(&mut writer, &entry))?;
+    if found.hash_keys > 0 {
+        walk(slab, keyed, |entry| {
+            if let Some(key) = entry.new_hash_key {
+                write_delimited(&mut writer, HASH_KEY_TABLE, key);
+                show(writer.written());
+            }
+        })?;
+    }
+    let all = walk(slab, entries, |entry| write_record(&mut writer, &entry, &mut show))?;
+    if all != found {
+        return Err(Error::handover("keys behind the last record that may bring one"));
+    }
     writer.finish()
 }
 
@@ -78,6 +111,9 @@ fn body_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
     let hash_key = hash_key.map_or(0, |index| 1 + varint_len(index));
     1 + varint_len(key) + hash_key + 1 + delimited_len(data)
 }
+
+/// Bytes of long data between two looks at what is written.
+const SHOWN_AT_LEAST: usize = 1024;
 
 /// One user record as the entries describe it.
 struct Entry<'a> {
@@ -125,24 +161,31 @@ impl<'a> Collected<'a, '_> {
     }
 }
 
+/// How many keys there are in each table.
+#[derive(PartialEq, Eq)]
+struct Tables {
+    keys: u32,
+    hash_keys: u32,
+}
+
 /// Calls `visit` for each record. Three walks over the entries beat one that sorts bytes into three places:
 /// most records bring no key, and their entries are in the cache.
 #[inline]
-fn walk<'a>(slab: &'a [u8], entries: &[u32], mut visit: impl FnMut(Entry<'a>)) -> Result<(), Error> {
+fn walk<'a>(slab: &'a [u8], entries: &[u32], mut visit: impl FnMut(Entry<'a>)) -> Result<Tables, Error> {
     let mut collected = Collected { slab, entries: entries.iter() };
-    let (mut keys, mut hash_keys) = (0, 0);
+    let mut tables = Tables { keys: 0, hash_keys: 0 };
     while !collected.entries.as_slice().is_empty() {
         let key = collected.number()?;
-        let new_key = collected.key(key, &mut keys)?;
+        let new_key = collected.key(key, &mut tables.keys)?;
         let hash_key = collected.number()?.checked_sub(1);
         let new_hash_key = match hash_key {
-            Some(index) => collected.key(index, &mut hash_keys)?,
+            Some(index) => collected.key(index, &mut tables.hash_keys)?,
             None => None,
         };
         let data = collected.bytes()?;
         visit(Entry { key, new_key, hash_key, new_hash_key, data });
     }
-    Ok(())
+    Ok(tables)
 }
 
 fn write_delimited(writer: &mut Writer<'_>, tag: u8, bytes: &[u8]) {
@@ -152,7 +195,13 @@ fn write_delimited(writer: &mut Writer<'_>, tag: u8, bytes: &[u8]) {
 }
 
 #[inline]
-fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>) {
+fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>, show: &mut impl FnMut(&[u8])) {
+    if let Some(head) = usual_head(entry) {
+        writer.bytes(&head);
+        writer.bytes(entry.data);
+        show(writer.written());
+        return;
+    }
     let (key, hash_key) = (u64::from(entry.key), entry.hash_key.map(u64::from));
     writer.byte(RECORDS);
     writer.varint(body_len(key, hash_key, entry.data.len()) as u64);
@@ -162,7 +211,21 @@ fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>) {
         writer.byte(HASH_KEY_INDEX);
         writer.varint(index);
     }
-    write_delimited(writer, DATA, entry.data);
+    writer.byte(DATA);
+    writer.varint(entry.data.len() as u64);
+    for part in entry.data.chunks(SHOWN_AT_LEAST) {
+        writer.bytes(part);
+        show(writer.written());
+    }
+}
+
+/// What stands before the data of a short record without a hash key, whose numbers are all of one byte.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "what is below 128 fits a byte")]
+fn usual_head(entry: &Entry<'_>) -> Option<[u8; 6]> {
+    let body = entry.data.len() + 4;
+    (body < 0x80 && entry.key < 0x80 && entry.hash_key.is_none())
+        .then(|| [RECORDS, body as u8, KEY_INDEX, entry.key as u8, DATA, (body - 4) as u8])
 }
 
 /// User records on their way into one aggregated record.
@@ -172,6 +235,7 @@ fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>) {
 pub struct Aggregate {
     slab: Vec<u8>,
     entries: Vec<u32>,
+    keyed: u32,
     keys: HashMap<Vec<u8>, u32>,
     hash_keys: HashMap<Vec<u8>, u32>,
     message_len: usize,
@@ -194,16 +258,21 @@ impl Aggregate {
         }
         self.message_len += self.added(key, hash_key, data);
         let index = note(&mut self.keys, key);
+        let mut brings_key = index.1;
         self.write_key(index, key, 0)?;
         match hash_key {
             Some(hash_key) => {
                 let index = note(&mut self.hash_keys, hash_key);
+                brings_key |= index.1;
                 self.write_key(index, hash_key, 1)?;
             }
             None => self.entries.push(0),
         }
         self.entries.push(u32::try_from(data.len()).map_err(too_long)?);
         self.slab.extend_from_slice(data);
+        if brings_key {
+            self.keyed = u32::try_from(self.entries.len()).map_err(too_long)?;
+        }
         Ok(())
     }
 
@@ -212,9 +281,9 @@ impl Aggregate {
     /// # Errors
     /// Nothing was added.
     pub fn finish(&self) -> Result<Vec<u8>, Error> {
+        let entries = [&[self.keyed], &self.entries[..]].concat();
         let mut record = vec![0; OVERHEAD + self.message_len];
-        encode(&self.slab, &self.entries, &mut record)?;
-        seal_all(&mut [&mut record]);
+        encode(&self.slab, &entries, &mut record)?;
         Ok(record)
     }
 

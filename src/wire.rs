@@ -234,6 +234,12 @@ impl<'a> Writer<'a> {
         self.at = end;
     }
 
+    /// What is written by now.
+    #[inline]
+    pub fn written(&self) -> &[u8] {
+        self.out.get(..self.at).unwrap_or_default()
+    }
+
     /// Fails unless exactly `out` was filled.
     pub fn finish(self) -> Result<(), Error> {
         if self.at == self.out.len() {
