@@ -2,6 +2,7 @@
 Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
 let node_fs = require("node:fs");
 let node_path = require("node:path");
+let node_buffer = require("node:buffer");
 // src-js/libc.ts
 const PROGRAM_HEADER = 56;
 const PT_INTERP = 3;
@@ -30,13 +31,13 @@ function loaderOf(program) {
 	let file;
 	try {
 		file = (0, node_fs.openSync)(program, "r");
-		const head = Buffer.alloc(4096);
+		const head = node_buffer.Buffer.alloc(4096);
 		(0, node_fs.readSync)(file, head, 0, head.length, 0);
 		const start = Number(head.readBigUInt64LE(32));
 		for (let i = 0, count = head.readUInt16LE(56); i < count; i++) {
 			const at = start + i * PROGRAM_HEADER;
 			if (head.readUInt32LE(at) !== PT_INTERP) continue;
-			const path = Buffer.alloc(Math.min(Number(head.readBigUInt64LE(at + 32)), 256));
+			const path = node_buffer.Buffer.alloc(Math.min(Number(head.readBigUInt64LE(at + 32)), 256));
 			(0, node_fs.readSync)(file, path, 0, path.length, Number(head.readBigUInt64LE(at + 8)));
 			return path.toString("latin1");
 		}

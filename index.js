@@ -1,5 +1,6 @@
 // Generated from src-js by `npm run build:js`. Do not edit.
 Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+let node_buffer = require("node:buffer");
 let __binding_js = require("./binding.js");
 let node_util_types = require("node:util/types");
 // src-js/errors.ts
@@ -69,7 +70,7 @@ function shown(key) {
 const OVERHEAD = 20;
 /** What is kept for the next aggregate; larger memory is given back. */
 const KEPT_BYTES$1 = 2097152;
-const NO_BYTES$1 = Buffer.alloc(0);
+const NO_BYTES$1 = node_buffer.Buffer.alloc(0);
 const NO_WORDS$1 = /* @__PURE__ */ new Uint32Array(0);
 /** Memory of a collector that has become empty, for the next one that fills: most live one after the other. */
 let spareSlab = NO_BYTES$1;
@@ -99,25 +100,25 @@ var Collector = class {
 	/** Bytes that adding this record now would add to the message. */
 	measure({ partitionKey, explicitHashKey, data }) {
 		const key = this.#keys.get(partitionKey);
-		let bytes = key === void 0 ? fieldSize(Buffer.byteLength(partitionKey)) : 0;
+		let bytes = key === void 0 ? fieldSize(node_buffer.Buffer.byteLength(partitionKey)) : 0;
 		let body = 1 + varintSize(key ?? this.#keys.size) + fieldSize(bytesOf(data));
 		if (explicitHashKey !== void 0) {
 			const hashKey = this.#hashKeys.get(explicitHashKey);
-			if (hashKey === void 0) bytes += fieldSize(Buffer.byteLength(explicitHashKey));
+			if (hashKey === void 0) bytes += fieldSize(node_buffer.Buffer.byteLength(explicitHashKey));
 			body += 1 + varintSize(hashKey ?? this.#hashKeys.size);
 		}
 		return bytes + fieldSize(body);
 	}
 	/** Whether {@link add} would have room for a record. */
 	hasRoom(record) {
-		const outerKeyBytes = this.count === 0 ? Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes;
+		const outerKeyBytes = this.count === 0 ? node_buffer.Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes;
 		return OVERHEAD + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize;
 	}
 	/** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
 	checkAlone(record) {
 		const { partitionKey, explicitHashKey, data } = record;
-		const keyBytes = Buffer.byteLength(partitionKey);
-		const hashKeyBytes = explicitHashKey === void 0 ? -1 : Buffer.byteLength(explicitHashKey);
+		const keyBytes = node_buffer.Buffer.byteLength(partitionKey);
+		const hashKeyBytes = explicitHashKey === void 0 ? -1 : node_buffer.Buffer.byteLength(explicitHashKey);
 		const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(bytesOf(data));
 		const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body);
 		if (OVERHEAD + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
@@ -144,7 +145,7 @@ var Collector = class {
 		const isNewKey = key === void 0;
 		if (key === void 0) {
 			key = this.#keys.size;
-			const bytes = Buffer.byteLength(partitionKey);
+			const bytes = node_buffer.Buffer.byteLength(partitionKey);
 			writeText(slab, partitionKey, bytes, end);
 			if (this.count === 0) outerKeyBytes = bytes;
 			entries[at++] = key;
@@ -160,7 +161,7 @@ var Collector = class {
 			entries[at++] = hashKey + 1;
 			body += 1 + varintSize(hashKey);
 			if (isNewHashKey) {
-				const bytes = Buffer.byteLength(explicitHashKey);
+				const bytes = node_buffer.Buffer.byteLength(explicitHashKey);
 				writeText(slab, explicitHashKey, bytes, end);
 				entries[at++] = bytes;
 				end += bytes;
@@ -192,7 +193,7 @@ var Collector = class {
 	* @param seal put the digest on it; else the caller does, for several at once
 	*/
 	take(seal) {
-		const data = Buffer.allocUnsafe(OVERHEAD + this.messageBytes);
+		const data = node_buffer.Buffer.allocUnsafe(OVERHEAD + this.messageBytes);
 		__binding_js.native.encode(this.#slab, this.#slabLength, this.#entries, this.#entryCount, data, seal);
 		const encoded = {
 			partitionKey: this.#outerKey,
@@ -227,7 +228,7 @@ var Collector = class {
 				this.#slab = spareSlab;
 				spareSlab = NO_BYTES$1;
 			} else {
-				const grown = Buffer.allocUnsafeSlow(Math.max(slabLength, this.#slab.length * 2, 1024));
+				const grown = node_buffer.Buffer.allocUnsafeSlow(Math.max(slabLength, this.#slab.length * 2, 1024));
 				grown.set(this.#slab.subarray(0, this.#slabLength));
 				this.#slab = grown;
 			}
@@ -245,7 +246,7 @@ var Collector = class {
 	}
 };
 function bytesOf(data) {
-	return typeof data === "string" ? Buffer.byteLength(data) : data.length;
+	return typeof data === "string" ? node_buffer.Buffer.byteLength(data) : data.length;
 }
 /** Shorter data is copied faster by a loop than by a call. */
 const SHORT = 32;
@@ -299,11 +300,11 @@ const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
 */
 function viewOf(data) {
 	const isView = ArrayBuffer.isView(data);
-	if (isView && Buffer.isBuffer(data) && data.length > 0) return data;
+	if (isView && node_buffer.Buffer.isBuffer(data) && data.length > 0) return data;
 	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
 	try {
 		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
-		return isView ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+		return isView ? node_buffer.Buffer.from(data.buffer, data.byteOffset, data.byteLength) : node_buffer.Buffer.from(data);
 	} catch {
 		return;
 	}
@@ -316,7 +317,7 @@ function steady(bytes) {
 }
 /** The first `length` bytes in memory of their own, not in Node's pool. */
 function copyOf(bytes, length) {
-	const copy = Buffer.allocUnsafeSlow(length);
+	const copy = node_buffer.Buffer.allocUnsafeSlow(length);
 	copy.set(bytes.length === length ? bytes : bytes.subarray(0, length));
 	return copy;
 }
@@ -927,34 +928,67 @@ function errorAt(index, at, enclosing) {
 	};
 	return status === 3 ? new KinesisAggError("ERR_INVALID_CHECKSUM", "Invalid record checksum", about) : new KinesisAggError("ERR_MALFORMED_RECORD", __binding_js.native.malformedText(index[at + 1], index[at + 2]), about);
 }
-// src-js/input.ts
-/** @throws TypeError `ERR_INVALID_ARG_TYPE`: no record, or no data in it */
-function openRecord(record, name) {
-	if (!isObject(record)) throw invalidArgument(name, "a Kinesis record", record);
-	const source = record;
+/**
+* @param number the record's place in the caller's list, or {@link ALONE}; for the error
+* @throws TypeError `ERR_INVALID_ARG_TYPE`: no record, or no data in it
+*/
+function openRecord(record, number) {
+	if (!isObject(record)) throw invalidArgument(nameOf(number), "a Kinesis record", record);
 	const raw = record["Data"];
-	if (raw !== void 0) return {
-		data: readData(raw, name, "Data"),
+	if (raw !== void 0) return openSdkRecord(record, raw, number);
+	const payload = payloadOf(record, number);
+	return openPayload(record, payload, payload["data"], payload["recordId"], number);
+}
+/** A record with the names of the AWS SDK. */
+function openSdkRecord(record, raw, number) {
+	return {
+		data: readData(raw, number, ".Data"),
 		aggregated: false,
 		raw,
 		partitionKey: record["PartitionKey"],
 		sequenceNumber: record["SequenceNumber"],
 		approximateArrivalTimestamp: record["ApproximateArrivalTimestamp"],
-		source,
+		source: record,
 		payload: record,
 		isSdk: true
 	};
-	const kinesis = record["kinesis"];
-	if (kinesis === void 0) return openPayload(record, name, source);
-	if (!isObject(kinesis)) throw invalidArgument(`${name}.kinesis`, "an object", kinesis);
-	return openPayload(kinesis, `${name}.kinesis`, source);
 }
-function openPayload(payload, name, source) {
-	const raw = payload["data"];
-	const data = readData(raw, name, "data");
+/** The object with data and keys of a record that has no `Data`. */
+function payloadOf(record, number) {
+	const kinesis = record["kinesis"];
+	if (kinesis === void 0) return record;
+	if (!isObject(kinesis)) throw invalidArgument(`${nameOf(number)}.kinesis`, "an object", kinesis);
+	return kinesis;
+}
+/**
+* {@link openRecord} for the callback forms. Plain records with text are the hot path of many a function, so they
+* are told apart before all the rest is read, and come out as they will be handed out.
+*
+* @throws TypeError `ERR_INVALID_ARG_TYPE`
+*/
+function openOrPlain(record) {
+	if (!isObject(record)) throw invalidArgument(nameOf(-1), "a Kinesis record", record);
+	const raw = record["Data"];
+	if (raw !== void 0) return openSdkRecord(record, raw, -1);
+	const payload = payloadOf(record, -1);
+	const data = payload["data"];
+	const recordId = payload["recordId"];
+	if (typeof data !== "string" || recordId !== void 0 || mayBeAggregatedText(data)) return openPayload(record, payload, data, recordId, -1);
+	return {
+		partitionKey: payload["partitionKey"],
+		explicitPartitionKey: payload["explicitPartitionKey"],
+		sequenceNumber: payload["sequenceNumber"],
+		data
+	};
+}
+function nameOf(number) {
+	return number === -1 ? "record" : `records[${number}]`;
+}
+function openPayload(record, payload, raw, recordId, number) {
+	const data = readData(raw, number, payload === record ? ".data" : ".kinesis.data");
 	let named = payload;
 	let timestamp;
-	if (payload["recordId"] !== void 0) {
+	if (recordId !== void 0) {
 		const metadata = payload["kinesisRecordMetadata"] ?? payload["kinesisStreamRecordMetadata"];
 		if (isObject(metadata)) {
 			named = metadata;
@@ -968,7 +1002,7 @@ function openPayload(payload, name, source) {
 		partitionKey: named["partitionKey"],
 		sequenceNumber: named["sequenceNumber"],
 		approximateArrivalTimestamp: timestamp ?? payload["approximateArrivalTimestamp"],
-		source,
+		source: record,
 		payload,
 		isSdk: false
 	};
@@ -976,12 +1010,12 @@ function openPayload(payload, name, source) {
 function isObject(value) {
 	return typeof value === "object" && value !== null;
 }
-function readData(data, owner, name) {
+function readData(data, number, path) {
 	if (typeof data === "string") return data;
 	const view = viewOf(data);
 	if (view !== void 0) return view;
-	if (isObject(data) && data["type"] === "Buffer" && Array.isArray(data["data"])) return Buffer.from(data["data"]);
-	throw invalidArgument(`${owner}.${name}`, "base64 text, a Buffer, an ArrayBuffer or a view of one", data);
+	if (isObject(data) && data["type"] === "Buffer" && Array.isArray(data["data"])) return node_buffer.Buffer.from(data["data"]);
+	throw invalidArgument(nameOf(number) + path, "base64 text, a Buffer, an ArrayBuffer or a view of one", data);
 }
 /** At least 17 bytes follow the magic. */
 const LEAST_BYTES = 21;
@@ -1009,8 +1043,8 @@ function base64Room(text) {
 function isAggregatedData(data) {
 	if (typeof data !== "string") return isAggregatedBytes(data);
 	if (!mayBeAggregatedText(data)) return false;
-	const head = Buffer.from(data.slice(0, 64), "base64");
-	return isAggregatedBytes(head.length < LEAST_BYTES ? Buffer.from(data, "base64") : head);
+	const head = node_buffer.Buffer.from(data.slice(0, 64), "base64");
+	return isAggregatedBytes(head.length < LEAST_BYTES ? node_buffer.Buffer.from(data, "base64") : head);
 }
 // src-js/scratch.ts
 /**
@@ -1022,19 +1056,19 @@ function isAggregatedData(data) {
 */
 /** What is larger is given back as soon as something small comes: a giant must not cost memory for ever. */
 const KEPT_BYTES = 2097152;
-const NO_BYTES = Buffer.alloc(0);
+const NO_BYTES = node_buffer.Buffer.alloc(0);
 const NO_WORDS = /* @__PURE__ */ new Uint32Array(0);
 let bytes = NO_BYTES;
 let slab = NO_BYTES;
 let index = NO_WORDS;
 /** For decoded base64. */
 function scratchBytes(length) {
-	if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(grown(length));
+	if (bytes.length < length) bytes = node_buffer.Buffer.allocUnsafeSlow(grown(length));
 	return bytes;
 }
 /** For text on its way out. */
 function scratchSlab(length) {
-	if (slab.length < length) slab = Buffer.allocUnsafeSlow(grown(length));
+	if (slab.length < length) slab = node_buffer.Buffer.allocUnsafeSlow(grown(length));
 	return slab;
 }
 /** For the index of records. */
@@ -1066,7 +1100,7 @@ const MOST_WORDS = 1048576;
 * @throws TypeError `ERR_INVALID_ARG_TYPE`
 */
 function isAggregated(record) {
-	return isAggregatedData(openRecord(record, "record").data);
+	return isAggregatedData(openRecord(record, -1).data);
 }
 /**
 * The user records of Kinesis records, one Kinesis record at a time: a lazy `deaggregateSync`.
@@ -1099,7 +1133,7 @@ function deaggregateAll(records, options) {
 	const list = [];
 	const aggregated = [];
 	for (let i = 0; i < records.length; i++) {
-		const enclosing = openRecord(records[i], records.length === 1 ? "record" : `records[${i}]`);
+		const enclosing = openRecord(records[i], records.length === 1 ? -1 : i);
 		const bytes = aggregatedBytes(enclosing.data);
 		if (bytes !== void 0) {
 			enclosing.data = bytes;
@@ -1157,7 +1191,7 @@ function checkStays({ data, raw }) {
 }
 /** The bytes of an aggregated record, `undefined` for a plain one. Decodes base64 where it must be. */
 function aggregatedBytes(data) {
-	if (typeof data === "string") return mayBeAggregatedText(data) ? Buffer.from(data, "base64") : void 0;
+	if (typeof data === "string") return mayBeAggregatedText(data) ? node_buffer.Buffer.from(data, "base64") : void 0;
 	return isAggregatedBytes(data) ? data : void 0;
 }
 /** `native.decodeMany`, or what is cheaper for the last one. */
@@ -1201,7 +1235,7 @@ function plainRecord(enclosing) {
 		sequenceNumber: textOf$1(enclosing.sequenceNumber),
 		subSequenceNumber: 0,
 		aggregated: false,
-		data: typeof data === "string" ? Buffer.from(data, "base64") : data,
+		data: typeof data === "string" ? node_buffer.Buffer.from(data, "base64") : data,
 		approximateArrivalTimestamp: enclosing.approximateArrivalTimestamp,
 		source
 	};
@@ -1225,7 +1259,12 @@ function deaggregateSync(records, second, third) {
 	return deaggregateAll(Array.isArray(records) ? records : [records], options);
 }
 function callBack(record, verify, callback) {
-	const found = deaggregateOne(openRecord(record, "record"), verify);
+	const opened = openOrPlain(record);
+	if (!("raw" in opened)) {
+		callback(void 0, [opened]);
+		return;
+	}
+	const found = deaggregateOne(opened, verify);
 	if (found instanceof Error) callback(found, []);
 	else callback(void 0, found);
 }
@@ -1233,7 +1272,7 @@ function deaggregate(record, ...rest) {
 	const [perRecord, after] = typeof rest[0] !== "function" ? rest.slice(1) : rest;
 	if (typeof perRecord !== "function") throw invalidArgument("perRecordCallback", "a function", perRecord);
 	if (typeof after !== "function") throw invalidArgument("afterRecordCallback", "a function", after);
-	const enclosing = openRecord(record, "record");
+	const enclosing = openRecord(record, -1);
 	const found = deaggregateOne(enclosing, rest[0] === true);
 	if (found instanceof Error) {
 		after(found);
@@ -1547,7 +1586,7 @@ function putRecordsBatches(encoded) {
 	let batchBytes = 0;
 	for (const record of encoded) {
 		const entry = toEntry(record);
-		const bytes = entry.Data.length + Buffer.byteLength(entry.PartitionKey);
+		const bytes = entry.Data.length + node_buffer.Buffer.byteLength(entry.PartitionKey);
 		if (bytes > MOST_BYTES) throw tooLarge(record, entry.PartitionKey, entry.ExplicitHashKey, bytes);
 		if (batch.length === 0 || batch.length === MOST_ENTRIES || batchBytes + bytes > MOST_BYTES) {
 			batch = [];

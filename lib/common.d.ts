@@ -1,4 +1,6 @@
 // Generated from src-js by `npm run build:js`. Do not edit.
+import { Buffer } from 'node:buffer';
+
 /** Version of the KPL format, as `aws-kinesis-agg` calls it. */
 declare const KplVersion = "0.9.0";
 /** Whether `aws-kinesis-agg` would log; nothing here does. */

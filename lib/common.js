@@ -1,5 +1,6 @@
 // Generated from src-js by `npm run build:js`. Do not edit.
 Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+let node_buffer = require("node:buffer");
 let node_crypto = require("node:crypto");
 let ___binding_js = require("../binding.js");
 let node_util_types = require("node:util/types");
@@ -13,11 +14,11 @@ const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
 */
 function viewOf(data) {
 	const isView = ArrayBuffer.isView(data);
-	if (isView && Buffer.isBuffer(data) && data.length > 0) return data;
+	if (isView && node_buffer.Buffer.isBuffer(data) && data.length > 0) return data;
 	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
 	try {
 		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
-		return isView ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+		return isView ? node_buffer.Buffer.from(data.buffer, data.byteOffset, data.byteLength) : node_buffer.Buffer.from(data);
 	} catch {
 		return;
 	}
@@ -76,7 +77,7 @@ const debug = false;
 /** First bytes of every aggregated record, in hexadecimal. */
 const magicNumber = "f3899ac2";
 /** First bytes of every aggregated record. */
-const magic = Buffer.from(magicNumber, "hex");
+const magic = node_buffer.Buffer.from(magicNumber, "hex");
 /** A partition key of random digits. */
 function randomPartitionKey() {
 	return String((0, node_crypto.randomInt)(2 ** 48 - 1));

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { isAnyArrayBuffer, isSharedArrayBuffer, isTypedArray } from 'node:util/types'
 
 /** Methods that every Buffer has and @types/node does not know. They skip the look-up of an encoding. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { native } from './binding'
 import { tooLarge } from './errors'
 import type { EncodedRecord } from './types'

@@ -1,9 +1,17 @@
+import { Buffer } from 'node:buffer'
 import { native } from './binding'
 import { steady } from './bytes'
 import { invalidArgument } from './errors'
 import { checkHashKeyRange, keepInside } from './hash-key-range'
 import { KeyTable, errorAt, wordsOf } from './found'
-import { type Enclosing, isAggregatedBytes, isAggregatedData, mayBeAggregatedText, openRecord } from './input'
+import {
+  ALONE,
+  type Enclosing,
+  isAggregatedBytes,
+  isAggregatedData,
+  mayBeAggregatedText,
+  openRecord
+} from './input'
 import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_RECORDS } from './layout'
 import { releaseScratch, scratchIndex } from './scratch'
 import type { DeaggregateOptions, KinesisRecordInput, UserRecord } from './types'
@@ -18,7 +26,7 @@ const MOST_WORDS = 1024 * 1024
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
 export function isAggregated(record: KinesisRecordInput): boolean {
-  return isAggregatedData(openRecord(record, 'record').data)
+  return isAggregatedData(openRecord(record, ALONE).data)
 }
 
 /**
@@ -68,7 +76,7 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
   const aggregated: Buffer[] = []
   // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
   for (let i = 0; i < records.length; i++) {
-    const enclosing = openRecord(records[i], records.length === 1 ? 'record' : `records[${i}]`)
+    const enclosing = openRecord(records[i], records.length === 1 ? ALONE : i)
     const bytes = aggregatedBytes(enclosing.data)
     if (bytes !== undefined) {
       enclosing.data = bytes

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { viewOf } from './bytes'
 import { invalidArgument } from './errors'
 import type { KinesisRecordInput } from './types'
@@ -21,37 +22,92 @@ export interface Enclosing {
   readonly isSdk: boolean
 }
 
-/** @throws TypeError `ERR_INVALID_ARG_TYPE`: no record, or no data in it */
-export function openRecord(record: unknown, name: string): Enclosing {
-  if (!isObject(record)) throw invalidArgument(name, 'a Kinesis record', record)
-  const source = record as unknown as KinesisRecordInput
+/** In the place of a number, for a record that stands alone. */
+export const ALONE = -1
+
+/**
+ * @param number the record's place in the caller's list, or {@link ALONE}; for the error
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: no record, or no data in it
+ */
+export function openRecord(record: unknown, number: number): Enclosing {
+  if (!isObject(record)) throw invalidArgument(nameOf(number), 'a Kinesis record', record)
   const raw = record['Data']
-  if (raw !== undefined) {
-    return {
-      data: readData(raw, name, 'Data'),
-      aggregated: false,
-      raw,
-      partitionKey: record['PartitionKey'],
-      sequenceNumber: record['SequenceNumber'],
-      approximateArrivalTimestamp: record['ApproximateArrivalTimestamp'],
-      source,
-      payload: record,
-      isSdk: true
-    }
-  }
-  const kinesis = record['kinesis']
-  if (kinesis === undefined) return openPayload(record, name, source)
-  if (!isObject(kinesis)) throw invalidArgument(`${name}.kinesis`, 'an object', kinesis)
-  return openPayload(kinesis, `${name}.kinesis`, source)
+  if (raw !== undefined) return openSdkRecord(record, raw, number)
+  const payload = payloadOf(record, number)
+  return openPayload(record, payload, payload['data'], payload['recordId'], number)
 }
 
-function openPayload(payload: Record<string, unknown>, name: string, source: KinesisRecordInput): Enclosing {
-  const raw = payload['data']
-  const data = readData(raw, name, 'data')
+/** A record with the names of the AWS SDK. */
+function openSdkRecord(record: Record<string, unknown>, raw: unknown, number: number): Enclosing {
+  return {
+    data: readData(raw, number, '.Data'),
+    aggregated: false,
+    raw,
+    partitionKey: record['PartitionKey'],
+    sequenceNumber: record['SequenceNumber'],
+    approximateArrivalTimestamp: record['ApproximateArrivalTimestamp'],
+    source: record as unknown as KinesisRecordInput,
+    payload: record,
+    isSdk: true
+  }
+}
+
+/** The object with data and keys of a record that has no `Data`. */
+function payloadOf(record: Record<string, unknown>, number: number): Record<string, unknown> {
+  const kinesis = record['kinesis']
+  if (kinesis === undefined) return record
+  if (!isObject(kinesis)) throw invalidArgument(`${nameOf(number)}.kinesis`, 'an object', kinesis)
+  return kinesis
+}
+
+/** A plain record whose data is base64 text, as `aws-kinesis-agg` hands it out. */
+export interface PlainText {
+  partitionKey: string
+  explicitPartitionKey: string | undefined
+  sequenceNumber: string
+  data: string
+}
+
+/**
+ * {@link openRecord} for the callback forms. Plain records with text are the hot path of many a function, so they
+ * are told apart before all the rest is read, and come out as they will be handed out.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function openOrPlain(record: unknown): Enclosing | PlainText {
+  if (!isObject(record)) throw invalidArgument(nameOf(ALONE), 'a Kinesis record', record)
+  const raw = record['Data']
+  if (raw !== undefined) return openSdkRecord(record, raw, ALONE)
+  const payload = payloadOf(record, ALONE)
+  const data = payload['data']
+  const recordId = payload['recordId']
+  if (typeof data !== 'string' || recordId !== undefined || mayBeAggregatedText(data)) {
+    return openPayload(record, payload, data, recordId, ALONE)
+  }
+  return {
+    partitionKey: payload['partitionKey'] as string,
+    explicitPartitionKey: payload['explicitPartitionKey'] as string | undefined,
+    sequenceNumber: payload['sequenceNumber'] as string,
+    data
+  }
+}
+
+function nameOf(number: number): string {
+  return number === ALONE ? 'record' : `records[${number}]`
+}
+
+function openPayload(
+  record: Record<string, unknown>,
+  payload: Record<string, unknown>,
+  raw: unknown,
+  recordId: unknown,
+  number: number
+): Enclosing {
+  const data = readData(raw, number, payload === record ? '.data' : '.kinesis.data')
   let named = payload
   let timestamp: unknown
   // Records of transformation events have an id, and keep what is Kinesis' own apart.
-  if (payload['recordId'] !== undefined) {
+  if (recordId !== undefined) {
     const metadata = payload['kinesisRecordMetadata'] ?? payload['kinesisStreamRecordMetadata']
     if (isObject(metadata)) {
       named = metadata
@@ -65,7 +121,7 @@ function openPayload(payload: Record<string, unknown>, name: string, source: Kin
     partitionKey: named['partitionKey'],
     sequenceNumber: named['sequenceNumber'],
     approximateArrivalTimestamp: timestamp ?? payload['approximateArrivalTimestamp'],
-    source,
+    source: record as unknown as KinesisRecordInput,
     payload,
     isSdk: false
   }
@@ -75,14 +131,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-function readData(data: unknown, owner: string, name: string): string | Buffer {
+function readData(data: unknown, number: number, path: string): string | Buffer {
   if (typeof data === 'string') return data
   const view = viewOf(data)
   if (view !== undefined) return view
   if (isObject(data) && data['type'] === 'Buffer' && Array.isArray(data['data'])) {
     return Buffer.from(data['data'] as number[])
   }
-  throw invalidArgument(`${owner}.${name}`, 'base64 text, a Buffer, an ArrayBuffer or a view of one', data)
+  const name = nameOf(number) + path
+  throw invalidArgument(name, 'base64 text, a Buffer, an ArrayBuffer or a view of one', data)
 }
 
 /** At least 17 bytes follow the magic. */

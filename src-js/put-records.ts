@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { viewOf } from './bytes'
 import { invalidArgument, tooLarge } from './errors'
 import type { EncodedRecord, PutRecordsRequestEntry } from './types'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /**
  * Memory that native code reads from and writes into, kept from call to call: to allocate it anew costs more
  * than most calls do.

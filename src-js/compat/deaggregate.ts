@@ -3,7 +3,15 @@ import { steady } from '../bytes'
 import { checkOptions, deaggregateAll } from '../deaggregate'
 import { invalidArgument } from '../errors'
 import { KeyTable, errorAt } from '../found'
-import { type Enclosing, base64Room, isAggregatedBytes, mayBeAggregatedText, openRecord } from '../input'
+import {
+  ALONE,
+  type Enclosing,
+  base64Room,
+  isAggregatedBytes,
+  mayBeAggregatedText,
+  openOrPlain,
+  openRecord
+} from '../input'
 import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_BASE64, STATUS_PLAIN } from '../layout'
 import { releaseScratch, scratchBytes, scratchIndex, scratchSlab } from '../scratch'
 import type {
@@ -67,7 +75,12 @@ export function deaggregateSync(
 type AfterRecords = (err: Error | undefined, userRecords: AnyLegacyRecord[]) => void
 
 function callBack(record: unknown, verify: boolean, callback: AfterRecords): void {
-  const found = deaggregateOne(openRecord(record, 'record'), verify)
+  const opened = openOrPlain(record)
+  if (!('raw' in opened)) {
+    callback(undefined, [opened])
+    return
+  }
+  const found = deaggregateOne(opened, verify)
   // Outside of any try: an exception of the callback is the caller's.
   if (found instanceof Error) callback(found, [])
   else callback(undefined, found)
@@ -94,7 +107,7 @@ export function deaggregate(record: unknown, ...rest: unknown[]): void {
   const [perRecord, after] = (flagged ? rest.slice(1) : rest) as [PerRecord, AfterRecord]
   if (typeof perRecord !== 'function') throw invalidArgument('perRecordCallback', 'a function', perRecord)
   if (typeof after !== 'function') throw invalidArgument('afterRecordCallback', 'a function', after)
-  const enclosing = openRecord(record, 'record')
+  const enclosing = openRecord(record, ALONE)
   const found = deaggregateOne(enclosing, rest[0] === true)
   if (found instanceof Error) {
     after(found)
