@@ -1138,7 +1138,7 @@ function deaggregateAll(records, options) {
 		if (bytes !== void 0) {
 			enclosing.data = bytes;
 			enclosing.aggregated = true;
-			aggregated.push(steady(bytes));
+			aggregated.push(typeof enclosing.raw === "string" ? bytes : steady(bytes));
 		} else if (aggregated.length === 0) {
 			out.push(plainRecord(enclosing));
 			continue;

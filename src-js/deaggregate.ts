@@ -81,7 +81,7 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
     if (bytes !== undefined) {
       enclosing.data = bytes
       enclosing.aggregated = true
-      aggregated.push(steady(bytes))
+      aggregated.push(typeof enclosing.raw === 'string' ? bytes : steady(bytes))
     } else if (aggregated.length === 0) {
       out.push(plainRecord(enclosing))
       continue

@@ -39,6 +39,12 @@ pub(super) trait Word: Copy {
         words
     }
 
+    /// The first sum of a block, as the compiler is to take it.
+    #[inline(always)]
+    fn settle(sum: Self) -> Self {
+        sum
+    }
+
     /// `sum + F(b, c, d)`, F being `c` where `b` has a one and `d` elsewhere.
     #[inline(always)]
     fn add_f(sum: Self, b: Self, c: Self, d: Self) -> Self {
@@ -97,6 +103,16 @@ impl Word for u32 {
     fn rotate<const L: i32, const R: i32>(self) -> Self {
         self.rotate_left(L.unsigned_abs())
     }
+    /// Left to itself, LLVM adds its parts to F one by one: two more operations on the chain.
+    #[inline(always)]
+    fn settle(sum: Self) -> Self {
+        black_box(sum)
+    }
+    /// Each word is used once in sixteen steps: to keep it in a register for the next ones drives the state out.
+    #[inline(always)]
+    fn reload(words: &[Self; 16]) -> &[Self; 16] {
+        black_box(words)
+    }
 }
 
 /// Four steps. `$k` is the number of the first, `$x` the message words in order of use.
@@ -108,7 +124,9 @@ macro_rules! four {
      [$l0:literal $r0:literal, $l1:literal $r1:literal, $l2:literal $r2:literal, $l3:literal $r3:literal],
      $at:literal, [$x0:literal $x1:literal $x2:literal $x3:literal]) => {
         let [a, b, c, d] = $s;
-        let a = W::$f(a.add(W::splat($k[$at])).add($m[$x0]), b, c, d).rotate::<$l0, $r0>().add(b);
+        let sum = a.add(W::splat($k[$at])).add($m[$x0]);
+        let sum = if $at == 0 { W::settle(sum) } else { sum };
+        let a = W::$f(sum, b, c, d).rotate::<$l0, $r0>().add(b);
         let d = W::$f(d.add(W::splat($k[$at + 1])).add($m[$x1]), a, b, c).rotate::<$l1, $r1>().add(a);
         let c = W::$f(c.add(W::splat($k[$at + 2])).add($m[$x2]), d, a, b).rotate::<$l2, $r2>().add(d);
         let b = W::$f(b.add(W::splat($k[$at + 3])).add($m[$x3]), c, d, a).rotate::<$l3, $r3>().add(c);
