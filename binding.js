@@ -133,10 +133,15 @@ function candidates() {
 	if (libc !== void 0) return [`linux-${arch}-${libc === "musl" ? "musl" : "gnu"}`];
 	return [`linux-${arch}-gnu`, `linux-${arch}-musl`];
 }
-/** Whether it is ours: any addon loads, and packages may have been put together by hand. */
+/**
+* Whether it is ours, and of this version: any addon loads, and packages may have been put together by hand, or left
+* behind in a layer or a bundle by an earlier version.
+*/
 function accept(binding, from, causes) {
-	if (typeof binding.decodeMany === "function") return binding;
-	causes.push(/* @__PURE__ */ new Error(`${from} is no binary of this version of kinesis-agg`));
+	const { VERSION } = binding;
+	if (VERSION === "0.1.0") return binding;
+	const found = typeof VERSION === "string" ? `is of version ${VERSION}` : "is no binary of kinesis-agg";
+	causes.push(/* @__PURE__ */ new Error(`${from} ${found}; this is version 0.1.0`));
 }
 /** What `require` does with a `.node` file, without a `require` of a name that bundlers cannot know. */
 function open(path, causes) {

@@ -15,7 +15,7 @@ describe('the layout of the index', () => {
   })
 
   it('no constant stands on one side alone', () => {
-    const constants = Object.keys(native).filter(name => /^[A-Z]/.test(name))
+    const constants = Object.keys(native).filter(name => /^[A-Z]/.test(name) && name !== 'VERSION')
     expect(constants.toSorted()).toEqual([...shared].toSorted())
   })
 

@@ -1,9 +1,18 @@
 /** How the package finds its binary, in processes of their own. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { version } from '../package.json'
 import { platforms } from '../scripts/platforms.mjs'
 
 const root = join(__dirname, '..')
@@ -125,11 +134,21 @@ describe('ERR_UNSUPPORTED_PLATFORM', () => {
     expect(cause).not.toContain('Cannot find module')
   })
 
-  it('the binary is of another version or another addon', () => {
+  it('the package holds another addon', () => {
     install({ [host.name]: 'another addon' })
     const { code, cause } = load()
     expect(code).toBe('ERR_UNSUPPORTED_PLATFORM')
-    expect(cause).toBe(`kinesis-agg-${host.name} is no binary of this version of kinesis-agg`)
+    expect(cause).toBe(`kinesis-agg-${host.name} is no binary of kinesis-agg; this is version ${version}`)
+  })
+
+  it('the binary is of another version, left behind by an update', () => {
+    install({ [host.name]: 'binary' })
+    const loader = join(folder, 'node_modules', 'kinesis-agg', 'binding.js')
+    const code = readFileSync(loader, 'utf8')
+    writeFileSync(loader, code.replaceAll(version, '99.0.0'))
+    const outcome = load()
+    expect(outcome.code).toBe('ERR_UNSUPPORTED_PLATFORM')
+    expect(outcome.cause).toBe(`kinesis-agg-${host.name} is of version ${version}; this is version 99.0.0`)
   })
 
   it('KINESIS_AGG_BINARY names nothing: no package stands in for it', () => {

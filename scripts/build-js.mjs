@@ -1,5 +1,5 @@
 // Makes what npm publishes out of src-js: index.js, index.mjs, the typings, and the files under their old names.
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,8 @@ import { dts } from 'rollup-plugin-dts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const HEADER = '// Generated from src-js by `npm run build:js`. Do not edit.'
+
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
 
 /** What `pattern` matches stays a file of its own, so that every entry shares one instance of it. */
 const shared = (pattern, path) => ({
@@ -26,7 +28,8 @@ async function script(input, output, plugins, banner = HEADER) {
     platform: 'node',
     external: /^(node:|kinesis-agg-|@aws-sdk\/)/,
     plugins,
-    tsconfig: join(root, 'tsconfig.json')
+    tsconfig: join(root, 'tsconfig.json'),
+    transform: { define: { PACKAGE_VERSION: JSON.stringify(version) } }
   })
   await bundle.write({
     file: join(root, output),

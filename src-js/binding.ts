@@ -49,10 +49,18 @@ function candidates(): string[] {
   return [`linux-${arch}-gnu`, `linux-${arch}-musl`]
 }
 
-/** Whether it is ours: any addon loads, and packages may have been put together by hand. */
-function accept(binding: Binding, from: string, causes: unknown[]): Binding | undefined {
-  if (typeof binding.decodeMany === 'function') return binding
-  causes.push(new Error(`${from} is no binary of this version of kinesis-agg`))
+/** The version in package.json, put in by the build. */
+declare const PACKAGE_VERSION: string
+
+/**
+ * Whether it is ours, and of this version: any addon loads, and packages may have been put together by hand, or left
+ * behind in a layer or a bundle by an earlier version.
+ */
+function accept(binding: Partial<Binding>, from: string, causes: unknown[]): Binding | undefined {
+  const { VERSION } = binding
+  if (VERSION === PACKAGE_VERSION) return binding as Binding
+  const found = typeof VERSION === 'string' ? `is of version ${VERSION}` : 'is no binary of kinesis-agg'
+  causes.push(new Error(`${from} ${found}; this is version ${PACKAGE_VERSION}`))
   return undefined
 }
 

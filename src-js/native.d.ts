@@ -88,6 +88,9 @@ export declare const STATUS_PLAIN: number
 /** Status: numbers of keys, hash keys and records follow; offsets are those of the record's own bytes. */
 export declare const STATUS_RECORDS: number
 
+/** The version that this binary belongs to. Numbers of arguments and layouts change from one to the next. */
+export declare const VERSION: string
+
 /** The protobuf message as `lib/common` shows it. */
 export interface WireMessage {
   partition_key_table: Array<string>

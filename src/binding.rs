@@ -24,6 +24,10 @@ use crate::frame::{Framed, MAGIC};
 use crate::shard::{self, ShardTable};
 use crate::{base64, encode as encoder, md5, schema};
 
+/// The version that this binary belongs to. Numbers of arguments and layouts change from one to the next.
+#[napi]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// Words before the index of each record.
 #[napi]
 pub const HEADER_WORDS: u32 = 5;
