@@ -110,7 +110,7 @@ describe('esbuild', () => {
     [
       'an ES module without the banner',
       { ...asModule, loader: { '.node': 'copy' as const } },
-      'Dynamic require of "node:fs" is not supported'
+      'Dynamic require of "node:buffer" is not supported'
     ],
     ['external without node_modules', { external: ['kinesis-agg'] }, `Cannot find module 'kinesis-agg'`],
     ['external platforms and no binary', { external: ['kinesis-agg-*'] }, 'ERR_UNSUPPORTED_PLATFORM'],
