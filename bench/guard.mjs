@@ -1,16 +1,19 @@
 /**
- * Fails when a row has lost more than a quarter of its ratio against the committed result of this major version of Node
- * (or the nearest that there is one of).
+ * Fails when a row has lost more than a quarter of its ratio against the committed result of this major version of Node.
  *
  *     node bench/guard.mjs [--results FILE]
+ *
+ * If there is no such result, it runs under the nearest major version that there is one of, from npm.
  *
  * Made for noisy machines: ratios of CPU time, taken in pairs; the better of median and best; and a row counts as lost
  * only if it fails three times. Only ratios are compared, so the machine may be another one, of the same kind.
  */
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { OUR_ENTRY, problem } from './contenders.mjs'
+import { nodeOf } from './nodes.mjs'
 import { spawnRow } from './row.mjs'
 import { GUARD_LOSS } from './targets.mjs'
 
@@ -35,16 +38,15 @@ const BUDGET_MS = 110_000
 
 const { values: options } = parseArgs({ options: { results: { type: 'string' } } })
 
-/** The committed result of this major version, or of the nearest one. */
-function committedFile() {
-  if (options.results !== undefined) return options.results
-  const folder = fileURLToPath(new URL('results/', import.meta.url))
-  const here = Number(process.versions.node.split('.')[0])
-  const majors = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
+const HERE = Number(process.versions.node.split('.')[0])
+
+/** The major version of Node nearest to this one that there is a committed result of. */
+function nearestMajor() {
+  return fs
+    .readdirSync(new URL('results/', import.meta.url))
     .map(name => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN))
     .filter(major => !Number.isNaN(major))
-    .toSorted((a, b) => Math.abs(a - here) - Math.abs(b - here))
-  return majors.length === 0 ? null : `${folder}${majors[0]}.json`
+    .toSorted((a, b) => Math.abs(a - HERE) - Math.abs(b - HERE))[0]
 }
 
 /** @param {import('./row.mjs').RowResult} result */
@@ -56,11 +58,16 @@ if (problem !== null) {
   console.error(`guard: ${OUR_ENTRY} cannot be loaded: ${problem}`)
   process.exit(1)
 }
-const file = committedFile()
-if (file === null) {
-  console.log('guard: no committed result to compare with; run `node bench/bench.mjs` first')
-  process.exit()
+const major = nearestMajor()
+if (options.results === undefined && major === undefined) {
+  console.error('guard: no committed result to compare with; run `node bench/bench.mjs` first')
+  process.exit(1)
 }
+if (options.results === undefined && major !== HERE) {
+  const { status } = spawnSync(nodeOf(String(major)), process.argv.slice(1), { stdio: 'inherit' })
+  process.exit(status ?? 1)
+}
+const file = options.results ?? fileURLToPath(new URL(`results/${major}.json`, import.meta.url))
 /** @type {{ node: string, commit: string | null, rows: import('./row.mjs').RowResult[] }} */
 const committed = JSON.parse(fs.readFileSync(file, 'utf8'))
 console.log(`guard: Node ${process.version} against ${committed.node}, commit ${committed.commit ?? 'none'}`)

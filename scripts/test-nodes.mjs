@@ -1,14 +1,20 @@
-// Runs the test suite under the running Node.js and under each other major version that is supported. Arguments are
-// those of `vitest run`: the names of files, for a part of it.
+// Runs the test suite under the running Node.js and under each other major version that is supported.
+//
+//   node scripts/test-nodes.mjs [--others] [file ...]    without the running one; a part of the suite
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { nodeOf } from '../bench/nodes.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const report = join(root, '.cache', 'test-nodes.json')
+const { values, positionals: files } = parseArgs({
+  options: { others: { type: 'boolean', default: false } },
+  allowPositionals: true
+})
 const OTHERS = ['22', '24', '26']
 
 /**
@@ -30,7 +36,7 @@ function run(node) {
       '--reporter=json',
       `--outputFile=${report}`,
       ...(node === process.execPath ? [] : ['--exclude', ONLY_HERE]),
-      ...process.argv.slice(2)
+      ...files
     ],
     { cwd: root, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] }
   )
@@ -57,7 +63,7 @@ function run(node) {
 mkdirSync(dirname(report), { recursive: true })
 const outcomes = []
 const isCovered = process.platform === 'linux' && process.arch === 'x64'
-const nodes = [() => process.execPath]
+const nodes = values.others && isCovered ? [] : [() => process.execPath]
 for (const major of OTHERS)
   if (isCovered && process.versions.node.split('.')[0] !== major) nodes.push(() => nodeOf(major))
 for (const node of nodes) {

@@ -136,7 +136,8 @@ export interface DeaggregateOptions {
   computeChecksums?: boolean | undefined
   /**
    * What becomes of an aggregated record whose checksum or encoding is wrong: `'throw'` (default), or
-   * `'passthrough'`, which hands it on as a plain record, as KCL does.
+   * `'passthrough'`, which hands it on as a plain record, as KCL does. (With one exception: of a record in which
+   * an index points outside its table, KCL hands out the user records before that, and nothing of the rest.)
    */
   onInvalid?: 'throw' | 'passthrough' | undefined
   /**
