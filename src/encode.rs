@@ -35,7 +35,7 @@ const DATA: u8 = 3 << 3 | 2;
 /// # Errors
 /// Slab, entries and size contradict each other.
 pub fn encode(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
-    let mut digest = md5::Running::new();
+    let mut digest = md5::Running::START;
     write(slab, entries, record, |written| digest.follow(written))?;
     let digest = digest.finish(frame::message_of(record));
     frame::close(record, &digest);

@@ -100,10 +100,8 @@ impl Running {
     /// Bytes that are taken at a time. With fewer, the state goes through memory more often.
     const STEP: usize = 4 * block::BLOCK_LEN;
 
-    /// The digest of no bytes.
-    pub fn new() -> Running {
-        Running { state: rounds::INITIAL, taken: 0 }
-    }
+    /// Before the first byte.
+    pub const START: Running = Running { state: rounds::INITIAL, taken: 0 };
 
     /// Goes on as far as it pays, given the message from its beginning to what is there of it by now.
     #[inline]
