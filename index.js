@@ -872,13 +872,16 @@ function keepInside(records, range) {
 */
 const SHARED_BYTES = 256;
 /** One key table of one aggregated record. Keys become strings when a record first needs one of them. */
-var KeyTable = class {
+var KeyTable = class KeyTable {
 	#keys = [];
 	#bytes;
 	#index;
 	#from;
 	#to;
-	/** The table of `count` keys whose index begins at word `from`. */
+	/** The table of `count` keys whose index begins at word `from`; most records have one of the two tables only. */
+	static of(bytes, index, from, count) {
+		return count === 0 ? NO_KEYS : new KeyTable(bytes, index, from, count);
+	}
 	constructor(bytes, index, from, count) {
 		this.#bytes = bytes;
 		this.#index = index;
@@ -913,6 +916,8 @@ var KeyTable = class {
 		return keys[number];
 	}
 };
+/** Nobody asks it for a key: indexes outside their table were refused. */
+const NO_KEYS = KeyTable.of(Buffer.alloc(0), /* @__PURE__ */ new Uint32Array(0), 0, 1);
 /** Words of the header and index that begin at `at`. */
 function wordsOf(index, at) {
 	if (index[at] === 0 || index[at] >= 3) return 5;
@@ -1130,15 +1135,30 @@ function checkOptions(options) {
 function deaggregateAll(records, options) {
 	const range = options.hashKeyRange === void 0 ? void 0 : checkHashKeyRange(options.hashKeyRange);
 	const out = [];
+	if (records.length === 1) appendOne(out, openRecord(records[0], -1), options);
+	else appendMany(out, records, options);
+	return range === void 0 ? out : keepInside(out, range);
+}
+function appendOne(out, enclosing, options) {
+	const bytes = aggregatedBytes(enclosing.data);
+	if (bytes === void 0) {
+		out.push(plainRecord(enclosing));
+		return;
+	}
+	enclosing.data = bytes;
+	appendFound(out, enclosing, decodeAlone(steadyBytes(enclosing, bytes), options.computeChecksums !== false), 0, options);
+	releaseScratch(bytes.length);
+}
+function appendMany(out, records, options) {
 	const list = [];
 	const aggregated = [];
 	for (let i = 0; i < records.length; i++) {
-		const enclosing = openRecord(records[i], records.length === 1 ? -1 : i);
+		const enclosing = openRecord(records[i], i);
 		const bytes = aggregatedBytes(enclosing.data);
 		if (bytes !== void 0) {
 			enclosing.data = bytes;
 			enclosing.aggregated = true;
-			aggregated.push(typeof enclosing.raw === "string" ? bytes : steady(bytes));
+			aggregated.push(steadyBytes(enclosing, bytes));
 		} else if (aggregated.length === 0) {
 			out.push(plainRecord(enclosing));
 			continue;
@@ -1146,7 +1166,10 @@ function deaggregateAll(records, options) {
 		list.push(enclosing);
 	}
 	if (list.length > 0) decodeInto(out, list, aggregated, options);
-	return range === void 0 ? out : keepInside(out, range);
+}
+/** Bytes that were decoded from text are nobody else's. */
+function steadyBytes(enclosing, bytes) {
+	return typeof enclosing.raw === "string" ? bytes : steady(bytes);
 }
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
 function decodeInto(out, list, aggregated, options) {
@@ -1161,28 +1184,47 @@ function decodeInto(out, list, aggregated, options) {
 			continue;
 		}
 		if (next === decoded) {
-			let count = decodeFrom(aggregated, next, verify, index);
-			if (count === 0) {
-				index = scratchIndex(index[0]);
-				count = decodeFrom(aggregated, next, verify, index);
+			if (next + 1 === aggregated.length) {
+				index = decodeAlone(aggregated[next], verify);
+				decoded++;
+			} else {
+				let count = __binding_js.native.decodeMany(aggregated, next, verify, index, MOST_WORDS);
+				if (count === 0) {
+					index = scratchIndex(index[0]);
+					count = __binding_js.native.decodeMany(aggregated, next, verify, index, MOST_WORDS);
+				}
+				decoded += count;
 			}
-			decoded += count;
 			at = 0;
 		}
-		if (index[at] === 1) appendUserRecords(out, enclosing, index, at);
-		else {
-			const error = errorAt(index, at, enclosing);
-			if (error !== void 0 && options.onInvalid !== "passthrough") {
-				releaseScratch(at);
-				throw error;
-			}
-			if (error === void 0 && typeof enclosing.raw !== "string") checkStays(enclosing);
-			out.push(plainRecord(enclosing));
-		}
+		appendFound(out, enclosing, index, at, options);
 		at += wordsOf(index, at);
 		next++;
 	}
 	releaseScratch(at);
+}
+/** The index of one record. */
+function decodeAlone(bytes, verify) {
+	const index = scratchIndex(LEAST_WORDS);
+	const needed = __binding_js.native.decode(bytes, bytes.length, verify, index);
+	if (needed <= index.length) return index;
+	const larger = scratchIndex(needed);
+	__binding_js.native.decode(bytes, bytes.length, verify, larger);
+	return larger;
+}
+/** What the index says at `at` about an aggregated record: its user records, itself, or an error. */
+function appendFound(out, enclosing, index, at, options) {
+	if (index[at] === 1) {
+		appendUserRecords(out, enclosing, index, at);
+		return;
+	}
+	const error = errorAt(index, at, enclosing);
+	if (error !== void 0 && options.onInvalid !== "passthrough") {
+		releaseScratch(at);
+		throw error;
+	}
+	if (error === void 0 && typeof enclosing.raw !== "string") checkStays(enclosing);
+	out.push(plainRecord(enclosing));
 }
 /** @throws TypeError `ERR_INVALID_ARG_TYPE`: what was an aggregated record is none any more */
 function checkStays({ data, raw }) {
@@ -1194,22 +1236,13 @@ function aggregatedBytes(data) {
 	if (typeof data === "string") return mayBeAggregatedText(data) ? node_buffer.Buffer.from(data, "base64") : void 0;
 	return isAggregatedBytes(data) ? data : void 0;
 }
-/** `native.decodeMany`, or what is cheaper for the last one. */
-function decodeFrom(aggregated, from, verify, index) {
-	if (from + 1 < aggregated.length) return __binding_js.native.decodeMany(aggregated, from, verify, index, MOST_WORDS);
-	const bytes = aggregated[from];
-	const needed = __binding_js.native.decode(bytes, bytes.length, verify, index);
-	if (needed <= index.length) return 1;
-	index[0] = needed;
-	return 0;
-}
 /** Makes the user records of the aggregated record whose header is at `at`. */
 function appendUserRecords(out, enclosing, index, at) {
 	const bytes = enclosing.data;
 	const { approximateArrivalTimestamp, source } = enclosing;
 	const sequenceNumber = textOf$1(enclosing.sequenceNumber);
-	const keys = new KeyTable(bytes, index, at + 5, index[at + 1]);
-	const hashKeys = new KeyTable(bytes, index, at + 5 + index[at + 1] * 2, index[at + 2]);
+	const keys = KeyTable.of(bytes, index, at + 5, index[at + 1]);
+	const hashKeys = KeyTable.of(bytes, index, at + 5 + index[at + 1] * 2, index[at + 2]);
 	const count = index[at + 3];
 	let word = at + 5 + (index[at + 1] + index[at + 2]) * 2;
 	for (let i = 0; i < count; i++, word += 4) {
@@ -1321,8 +1354,8 @@ function deaggregateOne(enclosing, verify) {
 const SLAB_LENGTH = 32768;
 function readRecords(enclosing, bytes, index, slab) {
 	const keyWords = index[1] * 2;
-	const keys = new KeyTable(bytes, index, 5, index[1]);
-	const hashKeys = new KeyTable(bytes, index, 5 + keyWords, index[2]);
+	const keys = KeyTable.of(bytes, index, 5, index[1]);
+	const hashKeys = KeyTable.of(bytes, index, 5 + keyWords, index[2]);
 	const sequenceNumber = enclosing.sequenceNumber;
 	const { isSdk } = enclosing;
 	const count = index[3];

@@ -72,16 +72,34 @@ export function checkOptions(options: unknown): DeaggregateOptions {
 export function deaggregateAll(records: readonly unknown[], options: DeaggregateOptions): UserRecord[] {
   const range = options.hashKeyRange === undefined ? undefined : checkHashKeyRange(options.hashKeyRange)
   const out: UserRecord[] = []
+  if (records.length === 1) appendOne(out, openRecord(records[0], ALONE), options)
+  else appendMany(out, records, options)
+  return range === undefined ? out : keepInside(out, range)
+}
+
+function appendOne(out: UserRecord[], enclosing: Enclosing, options: DeaggregateOptions): void {
+  const bytes = aggregatedBytes(enclosing.data)
+  if (bytes === undefined) {
+    out.push(plainRecord(enclosing))
+    return
+  }
+  enclosing.data = bytes
+  const index = decodeAlone(steadyBytes(enclosing, bytes), options.computeChecksums !== false)
+  appendFound(out, enclosing, index, 0, options)
+  releaseScratch(bytes.length)
+}
+
+function appendMany(out: UserRecord[], records: readonly unknown[], options: DeaggregateOptions): void {
   const list: Enclosing[] = []
   const aggregated: Buffer[] = []
   // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
   for (let i = 0; i < records.length; i++) {
-    const enclosing = openRecord(records[i], records.length === 1 ? ALONE : i)
+    const enclosing = openRecord(records[i], i)
     const bytes = aggregatedBytes(enclosing.data)
     if (bytes !== undefined) {
       enclosing.data = bytes
       enclosing.aggregated = true
-      aggregated.push(typeof enclosing.raw === 'string' ? bytes : steady(bytes))
+      aggregated.push(steadyBytes(enclosing, bytes))
     } else if (aggregated.length === 0) {
       out.push(plainRecord(enclosing))
       continue
@@ -89,7 +107,11 @@ export function deaggregateAll(records: readonly unknown[], options: Deaggregate
     list.push(enclosing)
   }
   if (list.length > 0) decodeInto(out, list, aggregated, options)
-  return range === undefined ? out : keepInside(out, range)
+}
+
+/** Bytes that were decoded from text are nobody else's. */
+function steadyBytes(enclosing: Enclosing, bytes: Buffer): Buffer {
+  return typeof enclosing.raw === 'string' ? bytes : steady(bytes)
 }
 
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
@@ -110,31 +132,57 @@ function decodeInto(
       continue
     }
     if (next === decoded) {
-      let count = decodeFrom(aggregated, next, verify, index)
-      if (count === 0) {
-        index = scratchIndex(index[0]!)
-        count = decodeFrom(aggregated, next, verify, index)
+      if (next + 1 === aggregated.length) {
+        index = decodeAlone(aggregated[next]!, verify)
+        decoded++
+      } else {
+        let count = native.decodeMany(aggregated, next, verify, index, MOST_WORDS)
+        if (count === 0) {
+          index = scratchIndex(index[0]!)
+          count = native.decodeMany(aggregated, next, verify, index, MOST_WORDS)
+        }
+        decoded += count
       }
-      decoded += count
       at = 0
     }
-    if (index[at] === STATUS_RECORDS) {
-      appendUserRecords(out, enclosing, index, at)
-    } else {
-      const error = errorAt(index, at, enclosing)
-      if (error !== undefined && options.onInvalid !== 'passthrough') {
-        releaseScratch(at)
-        throw error
-      }
-      // Another record's getter has taken the bytes away since they were looked at.
-      if (error === undefined && typeof enclosing.raw !== 'string') checkStays(enclosing)
-      out.push(plainRecord(enclosing))
-    }
+    appendFound(out, enclosing, index, at, options)
     at += wordsOf(index, at)
     next++
   }
   // Words of the last call, which say as much about the size of what comes next as bytes would.
   releaseScratch(at)
+}
+
+/** The index of one record. */
+function decodeAlone(bytes: Buffer, verify: boolean): Uint32Array {
+  const index = scratchIndex(LEAST_WORDS)
+  const needed = native.decode(bytes, bytes.length, verify, index)
+  if (needed <= index.length) return index
+  const larger = scratchIndex(needed)
+  native.decode(bytes, bytes.length, verify, larger)
+  return larger
+}
+
+/** What the index says at `at` about an aggregated record: its user records, itself, or an error. */
+function appendFound(
+  out: UserRecord[],
+  enclosing: Enclosing,
+  index: Uint32Array,
+  at: number,
+  options: DeaggregateOptions
+): void {
+  if (index[at] === STATUS_RECORDS) {
+    appendUserRecords(out, enclosing, index, at)
+    return
+  }
+  const error = errorAt(index, at, enclosing)
+  if (error !== undefined && options.onInvalid !== 'passthrough') {
+    releaseScratch(at)
+    throw error
+  }
+  // Another record's getter has taken the bytes away since they were looked at.
+  if (error === undefined && typeof enclosing.raw !== 'string') checkStays(enclosing)
+  out.push(plainRecord(enclosing))
 }
 
 /** @throws TypeError `ERR_INVALID_ARG_TYPE`: what was an aggregated record is none any more */
@@ -149,16 +197,6 @@ function aggregatedBytes(data: string | Buffer): Buffer | undefined {
   return isAggregatedBytes(data) ? data : undefined
 }
 
-/** `native.decodeMany`, or what is cheaper for the last one. */
-function decodeFrom(aggregated: Buffer[], from: number, verify: boolean, index: Uint32Array): number {
-  if (from + 1 < aggregated.length) return native.decodeMany(aggregated, from, verify, index, MOST_WORDS)
-  const bytes = aggregated[from]!
-  const needed = native.decode(bytes, bytes.length, verify, index)
-  if (needed <= index.length) return 1
-  index[0] = needed
-  return 0
-}
-
 /** Makes the user records of the aggregated record whose header is at `at`. */
 function appendUserRecords(out: UserRecord[], enclosing: Enclosing, index: Uint32Array, at: number): void {
   const bytes = enclosing.data as Buffer
@@ -166,8 +204,8 @@ function appendUserRecords(out: UserRecord[], enclosing: Enclosing, index: Uint3
     approximateArrivalTimestamp: number | Date
   } & Enclosing
   const sequenceNumber = textOf(enclosing.sequenceNumber)
-  const keys = new KeyTable(bytes, index, at + HEADER_WORDS, index[at + 1]!)
-  const hashKeys = new KeyTable(bytes, index, at + HEADER_WORDS + index[at + 1]! * KEY_WORDS, index[at + 2]!)
+  const keys = KeyTable.of(bytes, index, at + HEADER_WORDS, index[at + 1]!)
+  const hashKeys = KeyTable.of(bytes, index, at + HEADER_WORDS + index[at + 1]! * KEY_WORDS, index[at + 2]!)
   const count = index[at + 3]!
   let word = at + HEADER_WORDS + (index[at + 1]! + index[at + 2]!) * KEY_WORDS
   for (let i = 0; i < count; i++, word += RECORD_WORDS) {

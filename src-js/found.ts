@@ -27,8 +27,12 @@ export class KeyTable {
   readonly #from: number
   readonly #to: number
 
-  /** The table of `count` keys whose index begins at word `from`. */
-  constructor(bytes: Buffer, index: Uint32Array, from: number, count: number) {
+  /** The table of `count` keys whose index begins at word `from`; most records have one of the two tables only. */
+  static of(bytes: Buffer, index: Uint32Array, from: number, count: number): KeyTable {
+    return count === 0 ? NO_KEYS : new KeyTable(bytes, index, from, count)
+  }
+
+  private constructor(bytes: Buffer, index: Uint32Array, from: number, count: number) {
     this.#bytes = bytes
     this.#index = index
     this.#from = from
@@ -66,6 +70,9 @@ export class KeyTable {
     return keys[number]!
   }
 }
+
+/** Nobody asks it for a key: indexes outside their table were refused. */
+const NO_KEYS = KeyTable.of(Buffer.alloc(0), new Uint32Array(0), 0, 1)
 
 /** Words of the header and index that begin at `at`. */
 export function wordsOf(index: Uint32Array, at: number): number {

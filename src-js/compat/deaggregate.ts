@@ -172,8 +172,8 @@ function readRecords(
   slab: Buffer | undefined
 ): AnyLegacyRecord[] {
   const keyWords = index[1]! * KEY_WORDS
-  const keys = new KeyTable(bytes, index, HEADER_WORDS, index[1]!)
-  const hashKeys = new KeyTable(bytes, index, HEADER_WORDS + keyWords, index[2]!)
+  const keys = KeyTable.of(bytes, index, HEADER_WORDS, index[1]!)
+  const hashKeys = KeyTable.of(bytes, index, HEADER_WORDS + keyWords, index[2]!)
   const sequenceNumber = enclosing.sequenceNumber as string
   const { isSdk } = enclosing
   const count = index[3]!
