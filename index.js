@@ -948,7 +948,6 @@ function openRecord(record, number) {
 function openSdkRecord(record, raw, number) {
 	return {
 		data: readData(raw, number, ".Data"),
-		aggregated: false,
 		raw,
 		partitionKey: record["PartitionKey"],
 		sequenceNumber: record["SequenceNumber"],
@@ -966,25 +965,20 @@ function payloadOf(record, number) {
 	return kinesis;
 }
 /**
-* {@link openRecord} for the callback forms. Plain records with text are the hot path of many a function, so they
-* are told apart before all the rest is read, and come out as they will be handed out.
+* {@link openRecord}, but for a plain record with base64 text, which are most records of many a function: those are told
+* apart before all the rest is read, and become what `plain` makes of them.
 *
 * @throws TypeError `ERR_INVALID_ARG_TYPE`
 */
-function openOrPlain(record) {
-	if (!isObject(record)) throw invalidArgument(nameOf(-1), "a Kinesis record", record);
+function openUnlessPlain(record, number, plain) {
+	if (!isObject(record)) throw invalidArgument(nameOf(number), "a Kinesis record", record);
 	const raw = record["Data"];
-	if (raw !== void 0) return openSdkRecord(record, raw, -1);
-	const payload = payloadOf(record, -1);
+	if (raw !== void 0) return openSdkRecord(record, raw, number);
+	const payload = payloadOf(record, number);
 	const data = payload["data"];
 	const recordId = payload["recordId"];
-	if (typeof data !== "string" || recordId !== void 0 || mayBeAggregatedText(data)) return openPayload(record, payload, data, recordId, -1);
-	return {
-		partitionKey: payload["partitionKey"],
-		explicitPartitionKey: payload["explicitPartitionKey"],
-		sequenceNumber: payload["sequenceNumber"],
-		data
-	};
+	if (typeof data !== "string" || recordId !== void 0 || mayBeAggregatedText(data)) return openPayload(record, payload, data, recordId, number);
+	return plain(payload, data, record);
 }
 function nameOf(number) {
 	return number === -1 ? "record" : `records[${number}]`;
@@ -1002,7 +996,6 @@ function openPayload(record, payload, raw, recordId, number) {
 	}
 	return {
 		data,
-		aggregated: false,
 		raw,
 		partitionKey: named["partitionKey"],
 		sequenceNumber: named["sequenceNumber"],
@@ -1153,23 +1146,35 @@ function appendMany(out, records, options) {
 	const list = [];
 	const aggregated = [];
 	for (let i = 0; i < records.length; i++) {
-		const enclosing = openRecord(records[i], i);
-		const bytes = aggregatedBytes(enclosing.data);
-		if (bytes !== void 0) {
-			enclosing.data = bytes;
-			enclosing.aggregated = true;
-			aggregated.push(steadyBytes(enclosing, bytes));
-		} else if (aggregated.length === 0) {
-			out.push(plainRecord(enclosing));
-			continue;
+		let opened = openUnlessPlain(records[i], i, plainText$1);
+		if ("raw" in opened) {
+			const bytes = aggregatedBytes(opened.data);
+			if (bytes === void 0) opened = plainRecord(opened);
+			else {
+				opened.data = bytes;
+				aggregated.push(steadyBytes(opened, bytes));
+			}
 		}
-		list.push(enclosing);
+		if (aggregated.length === 0) out.push(opened);
+		else list.push(opened);
 	}
 	if (list.length > 0) decodeInto(out, list, aggregated, options);
 }
 /** Bytes that were decoded from text are nobody else's. */
 function steadyBytes(enclosing, bytes) {
 	return typeof enclosing.raw === "string" ? bytes : steady(bytes);
+}
+function plainText$1(payload, text, record) {
+	return {
+		partitionKey: textOf$1(payload["partitionKey"]),
+		explicitHashKey: void 0,
+		sequenceNumber: textOf$1(payload["sequenceNumber"]),
+		subSequenceNumber: 0,
+		aggregated: false,
+		data: node_buffer.Buffer.from(text, "base64"),
+		approximateArrivalTimestamp: payload["approximateArrivalTimestamp"],
+		source: record
+	};
 }
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
 function decodeInto(out, list, aggregated, options) {
@@ -1179,8 +1184,8 @@ function decodeInto(out, list, aggregated, options) {
 	let at = 0;
 	let index = scratchIndex(LEAST_WORDS);
 	for (const enclosing of list) {
-		if (!enclosing.aggregated) {
-			out.push(plainRecord(enclosing));
+		if (!("raw" in enclosing)) {
+			out.push(enclosing);
 			continue;
 		}
 		if (next === decoded) {
@@ -1291,8 +1296,16 @@ function deaggregateSync(records, second, third) {
 	const options = checkOptions(second);
 	return deaggregateAll(Array.isArray(records) ? records : [records], options);
 }
+function plainText(payload, data) {
+	return {
+		partitionKey: payload["partitionKey"],
+		explicitPartitionKey: payload["explicitPartitionKey"],
+		sequenceNumber: payload["sequenceNumber"],
+		data
+	};
+}
 function callBack(record, verify, callback) {
-	const opened = openOrPlain(record);
+	const opened = openUnlessPlain(record, -1, plainText);
 	if (!("raw" in opened)) {
 		callback(void 0, [opened]);
 		return;

@@ -10,7 +10,8 @@ import {
   isAggregatedBytes,
   isAggregatedData,
   mayBeAggregatedText,
-  openRecord
+  openRecord,
+  openUnlessPlain
 } from './input'
 import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_RECORDS } from './layout'
 import { releaseScratch, scratchIndex } from './scratch'
@@ -90,21 +91,22 @@ function appendOne(out: UserRecord[], enclosing: Enclosing, options: Deaggregate
 }
 
 function appendMany(out: UserRecord[], records: readonly unknown[], options: DeaggregateOptions): void {
-  const list: Enclosing[] = []
+  const list: (Enclosing | UserRecord)[] = []
   const aggregated: Buffer[] = []
   // All reading of the caller's objects comes first: it may run code of theirs, and scratch is in use below.
   for (let i = 0; i < records.length; i++) {
-    const enclosing = openRecord(records[i], i)
-    const bytes = aggregatedBytes(enclosing.data)
-    if (bytes !== undefined) {
-      enclosing.data = bytes
-      enclosing.aggregated = true
-      aggregated.push(steadyBytes(enclosing, bytes))
-    } else if (aggregated.length === 0) {
-      out.push(plainRecord(enclosing))
-      continue
+    let opened = openUnlessPlain(records[i], i, plainText)
+    if ('raw' in opened) {
+      const bytes = aggregatedBytes(opened.data)
+      if (bytes === undefined) {
+        opened = plainRecord(opened)
+      } else {
+        opened.data = bytes
+        aggregated.push(steadyBytes(opened, bytes))
+      }
     }
-    list.push(enclosing)
+    if (aggregated.length === 0) out.push(opened as UserRecord)
+    else list.push(opened)
   }
   if (list.length > 0) decodeInto(out, list, aggregated, options)
 }
@@ -114,10 +116,27 @@ function steadyBytes(enclosing: Enclosing, bytes: Buffer): Buffer {
   return typeof enclosing.raw === 'string' ? bytes : steady(bytes)
 }
 
+function plainText(
+  payload: Record<string, unknown>,
+  text: string,
+  record: Record<string, unknown>
+): UserRecord {
+  return {
+    partitionKey: textOf(payload['partitionKey']),
+    explicitHashKey: undefined,
+    sequenceNumber: textOf(payload['sequenceNumber']),
+    subSequenceNumber: 0,
+    aggregated: false,
+    data: Buffer.from(text, 'base64'),
+    approximateArrivalTimestamp: payload['approximateArrivalTimestamp'] as number | Date | undefined,
+    source: record as unknown as KinesisRecordInput
+  }
+}
+
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
 function decodeInto(
   out: UserRecord[],
-  list: Enclosing[],
+  list: (Enclosing | UserRecord)[],
   aggregated: Buffer[],
   options: DeaggregateOptions
 ): void {
@@ -127,8 +146,8 @@ function decodeInto(
   let at = 0
   let index = scratchIndex(LEAST_WORDS)
   for (const enclosing of list) {
-    if (!enclosing.aggregated) {
-      out.push(plainRecord(enclosing))
+    if (!('raw' in enclosing)) {
+      out.push(enclosing)
       continue
     }
     if (next === decoded) {

@@ -7,8 +7,6 @@ import type { KinesisRecordInput } from './types'
 export interface Enclosing {
   /** base64 text, or a view of the caller's bytes */
   data: string | Buffer
-  /** Set once `data` holds the bytes of an aggregated record. */
-  aggregated: boolean
   /** The data as it came. */
   readonly raw: unknown
   readonly partitionKey: unknown
@@ -41,7 +39,6 @@ export function openRecord(record: unknown, number: number): Enclosing {
 function openSdkRecord(record: Record<string, unknown>, raw: unknown, number: number): Enclosing {
   return {
     data: readData(raw, number, '.Data'),
-    aggregated: false,
     raw,
     partitionKey: record['PartitionKey'],
     sequenceNumber: record['SequenceNumber'],
@@ -60,36 +57,27 @@ function payloadOf(record: Record<string, unknown>, number: number): Record<stri
   return kinesis
 }
 
-/** A plain record whose data is base64 text, as `aws-kinesis-agg` hands it out. */
-export interface PlainText {
-  partitionKey: string
-  explicitPartitionKey: string | undefined
-  sequenceNumber: string
-  data: string
-}
-
 /**
- * {@link openRecord} for the callback forms. Plain records with text are the hot path of many a function, so they
- * are told apart before all the rest is read, and come out as they will be handed out.
+ * {@link openRecord}, but for a plain record with base64 text, which are most records of many a function: those are told
+ * apart before all the rest is read, and become what `plain` makes of them.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
-export function openOrPlain(record: unknown): Enclosing | PlainText {
-  if (!isObject(record)) throw invalidArgument(nameOf(ALONE), 'a Kinesis record', record)
+export function openUnlessPlain<T>(
+  record: unknown,
+  number: number,
+  plain: (payload: Record<string, unknown>, text: string, record: Record<string, unknown>) => T
+): Enclosing | T {
+  if (!isObject(record)) throw invalidArgument(nameOf(number), 'a Kinesis record', record)
   const raw = record['Data']
-  if (raw !== undefined) return openSdkRecord(record, raw, ALONE)
-  const payload = payloadOf(record, ALONE)
+  if (raw !== undefined) return openSdkRecord(record, raw, number)
+  const payload = payloadOf(record, number)
   const data = payload['data']
   const recordId = payload['recordId']
   if (typeof data !== 'string' || recordId !== undefined || mayBeAggregatedText(data)) {
-    return openPayload(record, payload, data, recordId, ALONE)
+    return openPayload(record, payload, data, recordId, number)
   }
-  return {
-    partitionKey: payload['partitionKey'] as string,
-    explicitPartitionKey: payload['explicitPartitionKey'] as string | undefined,
-    sequenceNumber: payload['sequenceNumber'] as string,
-    data
-  }
+  return plain(payload, data, record)
 }
 
 function nameOf(number: number): string {
@@ -116,7 +104,6 @@ function openPayload(
   }
   return {
     data,
-    aggregated: false,
     raw,
     partitionKey: named['partitionKey'],
     sequenceNumber: named['sequenceNumber'],

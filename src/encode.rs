@@ -323,3 +323,58 @@ fn note(table: &mut HashMap<Vec<u8>, u32>, key: &[u8]) -> (u32, bool) {
     table.insert(key.to_vec(), index);
     (index, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two keys, a hash key with the second: `1, 'a', 'x'; 2, 'b', '7', 'y'; 1, 'z'`.
+    const SLAB: &[u8] = b"axb7yz";
+    const ENTRIES: &[u32] = &[9, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1];
+    const MESSAGE: &[u8] = b"\x0a\x01a\x0a\x01b\x12\x017\x1a\x05\x08\0\x1a\x01x\x1a\x07\x08\x01\x10\0\x1a\x01y\x1a\x05\x08\0\x1a\x01z";
+
+    fn encoded(slab: &[u8], entries: &[u32], length: usize) -> Result<Vec<u8>, Error> {
+        let mut record = vec![0xaa; OVERHEAD + length];
+        encode(slab, entries, &mut record)?;
+        Ok(record)
+    }
+
+    #[test]
+    fn the_message_is_written_and_sealed() {
+        let record = encoded(SLAB, ENTRIES, MESSAGE.len()).unwrap();
+        assert_eq!(frame::message_of(&record), MESSAGE);
+        assert!(frame::Framed::split(&record).unwrap().verify().is_ok());
+    }
+
+    #[test]
+    fn sealed_at_once_or_later_is_the_same() {
+        let mut later = vec![0; OVERHEAD + MESSAGE.len()];
+        encode_unsealed(SLAB, ENTRIES, &mut later).unwrap();
+        seal_all(&mut [&mut later]);
+        assert_eq!(encoded(SLAB, ENTRIES, MESSAGE.len()).unwrap(), later);
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let with = |place: usize, number: u32| {
+            let mut entries = ENTRIES.to_vec();
+            entries[place] = number;
+            entries
+        };
+        for (what, slab, entries, length) in [
+            ("no numbers at all", SLAB, vec![], MESSAGE.len()),
+            ("more numbers with keys than there are", SLAB, with(0, 13), MESSAGE.len()),
+            ("keys behind those that may bring one", SLAB, with(0, 4), MESSAGE.len()),
+            ("the numbers with keys end within a record", SLAB, with(0, 8), MESSAGE.len()),
+            ("the numbers end within a record", SLAB, ENTRIES[..12].to_vec(), MESSAGE.len()),
+            ("a key is skipped", SLAB, with(1, 1), MESSAGE.len()),
+            ("the slab is short", &SLAB[..5], ENTRIES.to_vec(), MESSAGE.len()),
+            ("a length of 4 GiB", SLAB, with(12, u32::MAX), MESSAGE.len()),
+            ("a byte too little room", SLAB, ENTRIES.to_vec(), MESSAGE.len() - 1),
+            ("a byte too much room", SLAB, ENTRIES.to_vec(), MESSAGE.len() + 1),
+        ] {
+            let error = encoded(slab, &entries, length).expect_err(what);
+            assert_eq!(error.code(), "ERR_INTERNAL", "{what}");
+        }
+    }
+}

@@ -183,6 +183,23 @@ fn digests_are_in_the_order_of_the_messages() {
 }
 
 #[test]
+fn a_digest_that_follows_its_message_is_the_same() {
+    let mut random = Random(9);
+    for length in (0..400).chain([1000, 4095, 4096, 70_000]) {
+        let message = random.bytes(length);
+        let mut running = md5::Running::START;
+        let mut there = 0;
+        while there < length {
+            // Often nothing, or less than a block, or more than is taken at a time.
+            there = length.min(there + random.below(600) * random.below(2));
+            running.follow(&message[..there]);
+        }
+        assert_eq!(running.finish(&message), expected(&message), "{length}");
+        assert_eq!(md5::Running::START.finish(&message), expected(&message), "{length}, all at once");
+    }
+}
+
+#[test]
 fn backends_have_names() {
     let available: Vec<_> = Backend::available().collect();
     assert_eq!(available.first(), Some(&Backend::Scalar));

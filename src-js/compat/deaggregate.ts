@@ -9,7 +9,7 @@ import {
   base64Room,
   isAggregatedBytes,
   mayBeAggregatedText,
-  openOrPlain,
+  openUnlessPlain,
   openRecord
 } from '../input'
 import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_BASE64, STATUS_PLAIN } from '../layout'
@@ -72,10 +72,19 @@ export function deaggregateSync(
   return deaggregateAll(Array.isArray(records) ? records : [records], options)
 }
 
+function plainText(payload: Record<string, unknown>, data: string): LegacyUserRecord {
+  return {
+    partitionKey: payload['partitionKey'] as string,
+    explicitPartitionKey: payload['explicitPartitionKey'] as string | undefined,
+    sequenceNumber: payload['sequenceNumber'] as string,
+    data
+  }
+}
+
 type AfterRecords = (err: Error | undefined, userRecords: AnyLegacyRecord[]) => void
 
 function callBack(record: unknown, verify: boolean, callback: AfterRecords): void {
-  const opened = openOrPlain(record)
+  const opened = openUnlessPlain(record, ALONE, plainText)
   if (!('raw' in opened)) {
     callback(undefined, [opened])
     return
