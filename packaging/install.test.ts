@@ -34,13 +34,14 @@ describe('npm install kinesis-agg', () => {
 
     it.each([
       ['node16', 'node16'],
-      ['preserve', 'bundler']
+      ['preserve', 'bundler'],
+      ['commonjs', 'node10']
     ])('module %s, moduleResolution %s', async (module, moduleResolution) => {
       writeFileSync(
         join(folder, 'paths.mts'),
         `import { type UserRecord, aggregate } from 'kinesis-agg'\n` +
           `import { RecordAggregator } from 'kinesis-agg/lib/kpl-agg'\n` +
-          `import { deaggregateSync } from 'kinesis-agg/lib/kpl-deagg'\n` +
+          `import { deaggregateSync } from 'kinesis-agg/kpl-deagg'\n` +
           `export const records: UserRecord[] = deaggregateSync([])\n` +
           `export const length: number = new RecordAggregator().length() + aggregate([]).length\n`
       )
