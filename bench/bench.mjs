@@ -15,7 +15,7 @@ import { NAMES, PEER_VERSION, problem } from './contenders.mjs'
 import { coldStart, environment, sizes } from './facts.mjs'
 import { nodeOf } from './nodes.mjs'
 import * as report from './report.mjs'
-import { spawnRow } from './row.mjs'
+import { spawnMiddle, spawnRow } from './row.mjs'
 import { ROWS } from './rows.mjs'
 
 const { values: options } = parseArgs({
@@ -47,12 +47,14 @@ if (options.list) {
 const facts = environment()
 console.log(`${facts.cpu}, ${facts.cores} cores · Node ${facts.node} · commit ${facts.commit ?? 'none'}`)
 console.log(
-  `peer: ${NAMES.peer} ${PEER_VERSION} · each row in a process of its own, results checked before timing`
+  `peer: ${NAMES.peer} ${PEER_VERSION} · each row in processes of its own, results checked before timing`
 )
 if (problem !== null) console.log(`ours is left out: it cannot be loaded (${problem})`)
 console.log(`\n${report.HEADING}`)
 
-const measureOptions = options.quick ? { rounds: 5, sampleMs: 10, leastIterations: 2, warmupMs: 80 } : {}
+const run = options.quick
+  ? (/** @type {string} */ id) => spawnRow(id, { rounds: 5, sampleMs: 10, leastIterations: 2, warmupMs: 80 })
+  : (/** @type {string} */ id) => spawnMiddle(id, { rounds: 9, sampleMs: 20, warmupMs: 100, maxMs: 3500 })
 /** @type {import('./row.mjs').RowResult[]} */
 const results = []
 let line = ''
@@ -61,7 +63,7 @@ for (const row of rows) {
     line = row.line
     console.log(`\n${report.titleOf(line)}`)
   }
-  const result = await spawnRow(row.id, measureOptions)
+  const result = await run(row.id)
   results.push(result)
   console.log(report.formatRow(result))
   if (result.wrong !== null && problem === null) console.log(`    NOT TIMED, wrong result: ${result.wrong}`)
