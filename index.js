@@ -1830,17 +1830,18 @@ var ShardedAggregator = class {
 	}
 	#shardOf({ partitionKey, explicitHashKey, record }) {
 		if (explicitHashKey !== void 0) return this.#shards.indexOf(partitionKey, explicitHashKey, record);
+		if (this.#unwanted > 0) {
+			this.#unwanted--;
+			return this.#shards.indexOf(partitionKey, void 0, record);
+		}
 		const known = this.#known.get(partitionKey);
 		if (known !== void 0) {
 			this.#hits++;
 			return known;
 		}
 		const index = this.#shards.indexOf(partitionKey, void 0, record);
-		if (this.#unwanted > 0) this.#unwanted--;
-		else {
-			if (this.#known.size === MOST_KNOWN) this.#forget();
-			this.#known.set(partitionKey, index);
-		}
+		if (this.#known.size === MOST_KNOWN) this.#forget();
+		else this.#known.set(partitionKey, index);
 		return index;
 	}
 	/** Begins anew; where keys hardly ever repeat, to know them costs more than it saves. */

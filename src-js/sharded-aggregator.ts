@@ -89,18 +89,19 @@ export class ShardedAggregator {
 
   #shardOf({ partitionKey, explicitHashKey, record }: OpenUserRecord): number {
     if (explicitHashKey !== undefined) return this.#shards.indexOf(partitionKey, explicitHashKey, record)
+    if (this.#unwanted > 0) {
+      // None is known meanwhile.
+      this.#unwanted--
+      return this.#shards.indexOf(partitionKey, undefined, record)
+    }
     const known = this.#known.get(partitionKey)
     if (known !== undefined) {
       this.#hits++
       return known
     }
     const index = this.#shards.indexOf(partitionKey, undefined, record)
-    if (this.#unwanted > 0) {
-      this.#unwanted--
-    } else {
-      if (this.#known.size === MOST_KNOWN) this.#forget()
-      this.#known.set(partitionKey, index)
-    }
+    if (this.#known.size === MOST_KNOWN) this.#forget()
+    else this.#known.set(partitionKey, index)
     return index
   }
 
