@@ -101,13 +101,13 @@ var Collector = class {
 	measure({ partitionKey, explicitHashKey, data }) {
 		const key = this.#keys.get(partitionKey);
 		let bytes = key === void 0 ? fieldSize(node_buffer.Buffer.byteLength(partitionKey)) : 0;
-		let body = 1 + varintSize(key ?? this.#keys.size) + fieldSize(bytesOf(data));
+		let hashKey;
 		if (explicitHashKey !== void 0) {
-			const hashKey = this.#hashKeys.get(explicitHashKey);
+			hashKey = this.#hashKeys.get(explicitHashKey);
 			if (hashKey === void 0) bytes += fieldSize(node_buffer.Buffer.byteLength(explicitHashKey));
-			body += 1 + varintSize(hashKey ?? this.#hashKeys.size);
+			hashKey ??= this.#hashKeys.size;
 		}
-		return bytes + fieldSize(body);
+		return bytes + recordSize(key ?? this.#keys.size, hashKey, bytesOf(data));
 	}
 	/** Whether {@link add} would have room for a record. */
 	hasRoom(record) {
@@ -118,9 +118,9 @@ var Collector = class {
 	checkAlone(record) {
 		const { partitionKey, explicitHashKey, data } = record;
 		const keyBytes = node_buffer.Buffer.byteLength(partitionKey);
-		const hashKeyBytes = explicitHashKey === void 0 ? -1 : node_buffer.Buffer.byteLength(explicitHashKey);
-		const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(bytesOf(data));
-		const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body);
+		const hashKey = explicitHashKey === void 0 ? void 0 : 0;
+		const hashKeyBytes = explicitHashKey === void 0 ? 0 : fieldSize(node_buffer.Buffer.byteLength(explicitHashKey));
+		const message = fieldSize(keyBytes) + hashKeyBytes + recordSize(0, hashKey, bytesOf(data));
 		if (OVERHEAD + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
 	}
 	/** Adds a record; `false`, and nothing has changed, if there is no room for it. */
@@ -153,13 +153,11 @@ var Collector = class {
 			end += bytes;
 			added = fieldSize(bytes);
 		} else entries[at++] = key;
-		let body = 1 + varintSize(key) + fieldSize(dataBytes);
 		const isNewHashKey = explicitHashKey !== void 0 && hashKey === void 0;
 		if (explicitHashKey === void 0) entries[at++] = 0;
 		else {
 			hashKey ??= this.#hashKeys.size;
 			entries[at++] = hashKey + 1;
-			body += 1 + varintSize(hashKey);
 			if (isNewHashKey) {
 				const bytes = node_buffer.Buffer.byteLength(explicitHashKey);
 				writeText(slab, explicitHashKey, bytes, end);
@@ -168,7 +166,7 @@ var Collector = class {
 				added += fieldSize(bytes);
 			}
 		}
-		added += fieldSize(body);
+		added += recordSize(key, hashKey, dataBytes);
 		if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false;
 		if (typeof data === "string") writeText(slab, data, dataBytes, end);
 		else copy(data, slab, end);
@@ -271,6 +269,10 @@ function varintSize(value) {
 /** Bytes of a length-delimited field with a one-byte tag. */
 function fieldSize(length) {
 	return 1 + varintSize(length) + length;
+}
+/** Bytes of a user record in the message, given its indexes. */
+function recordSize(key, hashKey, dataBytes) {
+	return fieldSize(1 + varintSize(key) + (hashKey === void 0 ? 0 : 1 + varintSize(hashKey)) + fieldSize(dataBytes));
 }
 // src-js/options.ts
 const MIB = 1048576;
@@ -873,6 +875,8 @@ function keepInside(records, range) {
 const SHARED_BYTES = 256;
 /** One key table of one aggregated record. Keys become strings when a record first needs one of them. */
 var KeyTable = class KeyTable {
+	/** Nobody asks it for a key: indexes outside their table were refused. */
+	static #empty = new KeyTable(Buffer.alloc(0), /* @__PURE__ */ new Uint32Array(0), 0, 0);
 	#keys = [];
 	#bytes;
 	#index;
@@ -880,7 +884,7 @@ var KeyTable = class KeyTable {
 	#to;
 	/** The table of `count` keys whose index begins at word `from`; most records have one of the two tables only. */
 	static of(bytes, index, from, count) {
-		return count === 0 ? NO_KEYS : new KeyTable(bytes, index, from, count);
+		return count === 0 ? KeyTable.#empty : new KeyTable(bytes, index, from, count);
 	}
 	constructor(bytes, index, from, count) {
 		this.#bytes = bytes;
@@ -916,8 +920,6 @@ var KeyTable = class KeyTable {
 		return keys[number];
 	}
 };
-/** Nobody asks it for a key: indexes outside their table were refused. */
-const NO_KEYS = KeyTable.of(Buffer.alloc(0), /* @__PURE__ */ new Uint32Array(0), 0, 1);
 /** Words of the header and index that begin at `at`. */
 function wordsOf(index, at) {
 	if (index[at] === 0 || index[at] >= 3) return 5;
@@ -1165,16 +1167,7 @@ function steadyBytes(enclosing, bytes) {
 	return typeof enclosing.raw === "string" ? bytes : steady(bytes);
 }
 function plainText$1(payload, text, record) {
-	return {
-		partitionKey: textOf$1(payload["partitionKey"]),
-		explicitHashKey: void 0,
-		sequenceNumber: textOf$1(payload["sequenceNumber"]),
-		subSequenceNumber: 0,
-		aggregated: false,
-		data: node_buffer.Buffer.from(text, "base64"),
-		approximateArrivalTimestamp: payload["approximateArrivalTimestamp"],
-		source: record
-	};
+	return plainUserRecord(payload, node_buffer.Buffer.from(text, "base64"), record);
 }
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
 function decodeInto(out, list, aggregated, options) {
@@ -1267,14 +1260,17 @@ function appendUserRecords(out, enclosing, index, at) {
 }
 function plainRecord(enclosing) {
 	const { data, source } = enclosing;
+	return plainUserRecord(enclosing, typeof data === "string" ? node_buffer.Buffer.from(data, "base64") : data, source);
+}
+function plainUserRecord(named, data, source) {
 	return {
-		partitionKey: textOf$1(enclosing.partitionKey),
+		partitionKey: textOf$1(named.partitionKey),
 		explicitHashKey: void 0,
-		sequenceNumber: textOf$1(enclosing.sequenceNumber),
+		sequenceNumber: textOf$1(named.sequenceNumber),
 		subSequenceNumber: 0,
 		aggregated: false,
-		data: typeof data === "string" ? node_buffer.Buffer.from(data, "base64") : data,
-		approximateArrivalTimestamp: enclosing.approximateArrivalTimestamp,
+		data,
+		approximateArrivalTimestamp: named.approximateArrivalTimestamp,
 		source
 	};
 }

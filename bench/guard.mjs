@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { OUR_ENTRY, problem } from './contenders.mjs'
 import { nodeOf } from './nodes.mjs'
-import { spawnRow } from './row.mjs'
+import { ratioOf, spawnRow } from './row.mjs'
 import { GUARD_LOSS } from './targets.mjs'
 
 /** One row of each kind of work, the sizes spread over them; all together a minute at most, when nothing fails. */
@@ -47,11 +47,6 @@ function nearestMajor() {
     .map(name => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN))
     .filter(major => !Number.isNaN(major))
     .toSorted((a, b) => Math.abs(a - HERE) - Math.abs(b - HERE))[0]
-}
-
-/** @param {import('./row.mjs').RowResult} result */
-function ratioOf({ ratios }) {
-  return ratios.peer ?? ratios.openssl
 }
 
 if (problem !== null) {

@@ -122,8 +122,8 @@ export function spawnRow(id, options) {
 }
 
 /** The ratio by which a row is judged. @param {RowResult} result */
-function ratioOf({ ratios }) {
-  return (ratios.peer ?? ratios.openssl ?? ratios.handwritten)?.median ?? 0
+export function ratioOf({ ratios }) {
+  return ratios.peer ?? ratios.openssl ?? ratios.handwritten
 }
 
 /**
@@ -135,7 +135,8 @@ function ratioOf({ ratios }) {
 export async function spawnMiddle(id, options) {
   const runs = []
   for (let i = 0; i < 3; i++) runs.push(await spawnRow(id, options))
-  return runs.find(({ wrong }) => wrong !== null) ?? runs.toSorted((a, b) => ratioOf(a) - ratioOf(b))[1]
+  const wrong = runs.find(run => run.wrong !== null)
+  return wrong ?? runs.toSorted((a, b) => (ratioOf(a)?.median ?? 0) - (ratioOf(b)?.median ?? 0))[1]
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

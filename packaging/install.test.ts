@@ -41,8 +41,9 @@ describe('npm install kinesis-agg', () => {
         join(folder, 'paths.mts'),
         `import { type UserRecord, aggregate } from 'kinesis-agg'\n` +
           `import { RecordAggregator } from 'kinesis-agg/lib/kpl-agg'\n` +
-          `import { deaggregateSync } from 'kinesis-agg/kpl-deagg'\n` +
-          `export const records: UserRecord[] = deaggregateSync([])\n` +
+          `import { deaggregateSync } from 'kinesis-agg/lib/kpl-deagg'\n` +
+          `import { deaggregateSync as byAlias } from 'kinesis-agg/kpl-deagg'\n` +
+          `export const records: UserRecord[] = [...deaggregateSync([]), ...byAlias([])]\n` +
           `export const length: number = new RecordAggregator().length() + aggregate([]).length\n`
       )
       const compilerOptions = { module, moduleResolution, target: 'es2022', types: ['node'] }

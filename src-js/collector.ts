@@ -44,13 +44,13 @@ export class Collector {
   measure({ partitionKey, explicitHashKey, data }: OpenUserRecord): number {
     const key = this.#keys.get(partitionKey)
     let bytes = key === undefined ? fieldSize(Buffer.byteLength(partitionKey)) : 0
-    let body = 1 + varintSize(key ?? this.#keys.size) + fieldSize(bytesOf(data))
+    let hashKey: number | undefined
     if (explicitHashKey !== undefined) {
-      const hashKey = this.#hashKeys.get(explicitHashKey)
+      hashKey = this.#hashKeys.get(explicitHashKey)
       if (hashKey === undefined) bytes += fieldSize(Buffer.byteLength(explicitHashKey))
-      body += 1 + varintSize(hashKey ?? this.#hashKeys.size)
+      hashKey ??= this.#hashKeys.size
     }
-    return bytes + fieldSize(body)
+    return bytes + recordSize(key ?? this.#keys.size, hashKey, bytesOf(data))
   }
 
   /** Whether {@link add} would have room for a record. */
@@ -64,10 +64,9 @@ export class Collector {
   checkAlone(record: OpenUserRecord): void {
     const { partitionKey, explicitHashKey, data } = record
     const keyBytes = Buffer.byteLength(partitionKey)
-    const hashKeyBytes = explicitHashKey === undefined ? -1 : Buffer.byteLength(explicitHashKey)
-    // Both indexes are 0.
-    const body = 2 + (hashKeyBytes < 0 ? 0 : 2) + fieldSize(bytesOf(data))
-    const message = fieldSize(keyBytes) + (hashKeyBytes < 0 ? 0 : fieldSize(hashKeyBytes)) + fieldSize(body)
+    const hashKey = explicitHashKey === undefined ? undefined : 0
+    const hashKeyBytes = explicitHashKey === undefined ? 0 : fieldSize(Buffer.byteLength(explicitHashKey))
+    const message = fieldSize(keyBytes) + hashKeyBytes + recordSize(0, hashKey, bytesOf(data))
     if (OVERHEAD + message + keyBytes > this.maxSize) {
       throw tooLarge(record.record, partitionKey, explicitHashKey, message)
     }
@@ -109,14 +108,12 @@ export class Collector {
     } else {
       entries[at++] = key
     }
-    let body = 1 + varintSize(key) + fieldSize(dataBytes)
     const isNewHashKey = explicitHashKey !== undefined && hashKey === undefined
     if (explicitHashKey === undefined) {
       entries[at++] = 0
     } else {
       hashKey ??= this.#hashKeys.size
       entries[at++] = hashKey + 1
-      body += 1 + varintSize(hashKey)
       if (isNewHashKey) {
         const bytes = Buffer.byteLength(explicitHashKey)
         writeText(slab, explicitHashKey, bytes, end)
@@ -125,7 +122,7 @@ export class Collector {
         added += fieldSize(bytes)
       }
     }
-    added += fieldSize(body)
+    added += recordSize(key, hashKey, dataBytes)
     if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false
     if (typeof data === 'string') writeText(slab, data, dataBytes, end)
     else copy(data, slab, end)
@@ -237,4 +234,10 @@ function varintSize(value: number): number {
 /** Bytes of a length-delimited field with a one-byte tag. */
 function fieldSize(length: number): number {
   return 1 + varintSize(length) + length
+}
+
+/** Bytes of a user record in the message, given its indexes. */
+function recordSize(key: number, hashKey: number | undefined, dataBytes: number): number {
+  const indexes = 1 + varintSize(key) + (hashKey === undefined ? 0 : 1 + varintSize(hashKey))
+  return fieldSize(indexes + fieldSize(dataBytes))
 }

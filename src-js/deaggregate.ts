@@ -121,16 +121,7 @@ function plainText(
   text: string,
   record: Record<string, unknown>
 ): UserRecord {
-  return {
-    partitionKey: textOf(payload['partitionKey']),
-    explicitHashKey: undefined,
-    sequenceNumber: textOf(payload['sequenceNumber']),
-    subSequenceNumber: 0,
-    aggregated: false,
-    data: Buffer.from(text, 'base64'),
-    approximateArrivalTimestamp: payload['approximateArrivalTimestamp'] as number | Date | undefined,
-    source: record as unknown as KinesisRecordInput
-  }
+  return plainUserRecord(payload, Buffer.from(text, 'base64'), record as unknown as KinesisRecordInput)
 }
 
 /** Decodes records, the first of which is an aggregated one, as many at once as the index has room for. */
@@ -245,14 +236,20 @@ function appendUserRecords(out: UserRecord[], enclosing: Enclosing, index: Uint3
 
 function plainRecord(enclosing: Enclosing): UserRecord {
   const { data, source } = enclosing
+  return plainUserRecord(enclosing, typeof data === 'string' ? Buffer.from(data, 'base64') : data, source)
+}
+
+type Named = Partial<Pick<Enclosing, 'partitionKey' | 'sequenceNumber' | 'approximateArrivalTimestamp'>>
+
+function plainUserRecord(named: Named, data: Buffer, source: KinesisRecordInput): UserRecord {
   return {
-    partitionKey: textOf(enclosing.partitionKey),
+    partitionKey: textOf(named.partitionKey),
     explicitHashKey: undefined,
-    sequenceNumber: textOf(enclosing.sequenceNumber),
+    sequenceNumber: textOf(named.sequenceNumber),
     subSequenceNumber: 0,
     aggregated: false,
-    data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
-    approximateArrivalTimestamp: enclosing.approximateArrivalTimestamp as number | Date | undefined,
+    data,
+    approximateArrivalTimestamp: named.approximateArrivalTimestamp as number | Date | undefined,
     source
   }
 }

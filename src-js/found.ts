@@ -20,6 +20,9 @@ const SHARED_BYTES = 256
 
 /** One key table of one aggregated record. Keys become strings when a record first needs one of them. */
 export class KeyTable {
+  /** Nobody asks it for a key: indexes outside their table were refused. */
+  static readonly #empty = new KeyTable(Buffer.alloc(0), new Uint32Array(0), 0, 0)
+
   // Grows with the keys that are used: a message may have millions that are not.
   readonly #keys: string[] = []
   readonly #bytes: Buffer
@@ -29,7 +32,7 @@ export class KeyTable {
 
   /** The table of `count` keys whose index begins at word `from`; most records have one of the two tables only. */
   static of(bytes: Buffer, index: Uint32Array, from: number, count: number): KeyTable {
-    return count === 0 ? NO_KEYS : new KeyTable(bytes, index, from, count)
+    return count === 0 ? KeyTable.#empty : new KeyTable(bytes, index, from, count)
   }
 
   private constructor(bytes: Buffer, index: Uint32Array, from: number, count: number) {
@@ -70,9 +73,6 @@ export class KeyTable {
     return keys[number]!
   }
 }
-
-/** Nobody asks it for a key: indexes outside their table were refused. */
-const NO_KEYS = KeyTable.of(Buffer.alloc(0), new Uint32Array(0), 0, 1)
 
 /** Words of the header and index that begin at `at`. */
 export function wordsOf(index: Uint32Array, at: number): number {

@@ -87,7 +87,7 @@ pub fn digest(message: &[u8]) -> [u8; DIGEST_LEN] {
     scalar::digest(message)
 }
 
-/// A digest that is taken while its message is written, or read for other reasons.
+/// A digest that is taken while its message is written.
 ///
 /// A digest is bound by its chain, which leaves more than half of the CPU idle: other work fits in there, if the
 /// two alternate within a few hundred instructions.
