@@ -3,6 +3,53 @@ Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
 let node_buffer = require("node:buffer");
 let __binding_js = require("./binding.js");
 let node_util_types = require("node:util/types");
+// src-js/bytes.ts
+/** The first thing that it does is to throw for an array whose memory is gone. */
+const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
+/**
+* A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
+* not, and for memory that was transferred away or shrunk below the view, which would pass for empty.
+*/
+function viewOf(data) {
+	const isView = ArrayBuffer.isView(data);
+	if (isView && node_buffer.Buffer.isBuffer(data) && data.length > 0) return data;
+	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
+	try {
+		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
+		return isView ? node_buffer.Buffer.from(data.buffer, data.byteOffset, data.byteLength) : node_buffer.Buffer.from(data);
+	} catch {
+		return;
+	}
+}
+/**
+* Bytes that stay as they are while native code reads them: memory that other threads share is copied.
+*/
+function steady(bytes) {
+	return (0, node_util_types.isSharedArrayBuffer)(bytes.buffer) ? copyOf(bytes, bytes.length) : bytes;
+}
+/** The first `length` bytes in memory of their own, not in Node's pool. */
+function copyOf(bytes, length) {
+	const copy = node_buffer.Buffer.allocUnsafeSlow(length);
+	copy.set(bytes.length === length ? bytes : bytes.subarray(0, length));
+	return copy;
+}
+/** Bytes of a text as UTF-8, or of what has bytes. */
+function bytesOf(data) {
+	return typeof data === "string" ? node_buffer.Buffer.byteLength(data) : data.length;
+}
+/** Shorter data is copied faster by a loop than by a call. */
+const SHORT = 32;
+/** Writes data whose bytes are known. */
+function writeData(target, data, bytes, at) {
+	if (typeof data === "string") writeText(target, data, bytes, at);
+	else if (bytes >= SHORT) target.set(data, at);
+	else for (let i = 0; i < bytes; i++) target[at + i] = data[i];
+}
+/** Writes a text whose bytes as UTF-8 are known. */
+function writeText(target, text, bytes, at) {
+	if (text.length === bytes) target.latin1Write(text, at);
+	else target.utf8Write(text, at);
+}
 // src-js/errors.ts
 /**
 * What every function of this package throws or hands to a callback, but for arguments of the wrong kind:
@@ -65,9 +112,6 @@ function tooLarge(record, partitionKey, explicitHashKey, bytes) {
 function shown(key) {
 	return key !== void 0 && key.length > 256 ? `${key.slice(0, 256)}…` : key;
 }
-// src-js/collector.ts
-/** Bytes of magic and MD5. */
-const OVERHEAD = 20;
 /** What is kept for the next aggregate; larger memory is given back. */
 const KEPT_BYTES$1 = 2097152;
 const NO_BYTES$1 = node_buffer.Buffer.alloc(0);
@@ -97,6 +141,10 @@ var Collector = class {
 	constructor(maxSize) {
 		this.maxSize = maxSize;
 	}
+	/** What counts of the aggregated record: its bytes and those of its partition key. */
+	get size() {
+		return 20 + this.messageBytes + this.#outerKeyBytes;
+	}
 	/** Bytes that adding this record now would add to the message. */
 	measure({ partitionKey, explicitHashKey, data }) {
 		const key = this.#keys.get(partitionKey);
@@ -112,7 +160,7 @@ var Collector = class {
 	/** Whether {@link add} would have room for a record. */
 	hasRoom(record) {
 		const outerKeyBytes = this.count === 0 ? node_buffer.Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes;
-		return OVERHEAD + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize;
+		return 20 + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize;
 	}
 	/** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
 	checkAlone(record) {
@@ -121,7 +169,7 @@ var Collector = class {
 		const hashKey = explicitHashKey === void 0 ? void 0 : 0;
 		const hashKeyBytes = explicitHashKey === void 0 ? 0 : fieldSize(node_buffer.Buffer.byteLength(explicitHashKey));
 		const message = fieldSize(keyBytes) + hashKeyBytes + recordSize(0, hashKey, bytesOf(data));
-		if (OVERHEAD + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
+		if (20 + message + keyBytes > this.maxSize) throw tooLarge(record.record, partitionKey, explicitHashKey, message);
 	}
 	/** Adds a record; `false`, and nothing has changed, if there is no room for it. */
 	add({ partitionKey, explicitHashKey, data }) {
@@ -167,9 +215,8 @@ var Collector = class {
 			}
 		}
 		added += recordSize(key, hashKey, dataBytes);
-		if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false;
-		if (typeof data === "string") writeText(slab, data, dataBytes, end);
-		else copy(data, slab, end);
+		if (20 + this.messageBytes + added + outerKeyBytes > this.maxSize) return false;
+		writeData(slab, data, dataBytes, end);
 		entries[at++] = dataBytes;
 		if (isNewKey || isNewHashKey) entries[0] = at - 1;
 		if (isNewKey) this.#keys.set(partitionKey, key);
@@ -186,12 +233,42 @@ var Collector = class {
 		return true;
 	}
 	/**
+	* Adds a record without explicit hash key, whose partition key and data lie one behind the other in `bytes`, from
+	* `at` on. It must be known to have room: see {@link mostBytes}.
+	*/
+	addFrom(bytes, at, partitionKey, keyBytes, dataBytes) {
+		const length = keyBytes + dataBytes;
+		if (this.#slabLength + length > this.#slab.length || this.#entryCount + 5 > this.#entries.length) this.#reserve(length);
+		const entries = this.#entries;
+		const known = this.#keys.get(partitionKey);
+		const key = known ?? this.#keys.size;
+		const from = known === void 0 ? at : at + keyBytes;
+		const to = at + length;
+		bytes.copy(this.#slab, this.#slabLength, from, to);
+		this.#slabLength += to - from;
+		entries[this.#entryCount++] = key;
+		if (known === void 0) {
+			entries[this.#entryCount++] = keyBytes;
+			this.#keys.set(partitionKey, key);
+			this.messageBytes += fieldSize(keyBytes);
+		}
+		entries[this.#entryCount++] = 0;
+		entries[this.#entryCount++] = dataBytes;
+		if (known === void 0) entries[0] = this.#entryCount - 1;
+		if (this.count === 0) {
+			this.#outerKey = partitionKey;
+			this.#outerKeyBytes = keyBytes;
+		}
+		this.count++;
+		this.messageBytes += recordSize(key, void 0, dataBytes);
+	}
+	/**
 	* Makes the aggregated record and empties the collector.
 	*
 	* @param seal put the digest on it; else the caller does, for several at once
 	*/
 	take(seal) {
-		const data = node_buffer.Buffer.allocUnsafe(OVERHEAD + this.messageBytes);
+		const data = node_buffer.Buffer.allocUnsafe(20 + this.messageBytes);
 		__binding_js.native.encode(this.#slab, this.#slabLength, this.#entries, this.#entryCount, data, seal);
 		const encoded = {
 			partitionKey: this.#outerKey,
@@ -214,6 +291,7 @@ var Collector = class {
 		this.#keys.clear();
 		this.#hashKeys.clear();
 		this.#outerKey = "";
+		this.#outerKeyBytes = 0;
 		this.#outerHashKey = void 0;
 		this.count = 0;
 		this.messageBytes = 0;
@@ -243,21 +321,6 @@ var Collector = class {
 		}
 	}
 };
-function bytesOf(data) {
-	return typeof data === "string" ? node_buffer.Buffer.byteLength(data) : data.length;
-}
-/** Shorter data is copied faster by a loop than by a call. */
-const SHORT = 32;
-function copy(data, slab, at) {
-	const { length } = data;
-	if (length >= SHORT) slab.set(data, at);
-	else for (let i = 0; i < length; i++) slab[at + i] = data[i];
-}
-/** Writes a text whose bytes as UTF-8 are known. */
-function writeText(slab, text, bytes, at) {
-	if (text.length === bytes) slab.latin1Write(text, at);
-	else slab.utf8Write(text, at);
-}
 /** Bytes of a number as a varint. */
 function varintSize(value) {
 	if (value < 128) return 1;
@@ -273,6 +336,12 @@ function fieldSize(length) {
 /** Bytes of a user record in the message, given its indexes. */
 function recordSize(key, hashKey, dataBytes) {
 	return fieldSize(1 + varintSize(key) + (hashKey === void 0 ? 0 : 1 + varintSize(hashKey)) + fieldSize(dataBytes));
+}
+/** The highest number of a table entry that there can be. */
+const LAST_KEY = 4294967295;
+/** What a record without explicit hash key adds at most to {@link Collector.size}, whatever is there. */
+function mostBytes(keyBytes, dataBytes) {
+	return fieldSize(keyBytes) + recordSize(LAST_KEY, void 0, dataBytes) + keyBytes;
 }
 // src-js/options.ts
 const MIB = 1048576;
@@ -292,36 +361,6 @@ function checkAggregateOptions(options) {
 		maxSize,
 		strict
 	};
-}
-// src-js/bytes.ts
-/** The first thing that it does is to throw for an array whose memory is gone. */
-const checkMemory = Object.getPrototypeOf(Uint8Array.prototype).values;
-/**
-* A Buffer over the same memory; `undefined` for what is neither a view nor an ArrayBuffer, as a proxy of one is
-* not, and for memory that was transferred away or shrunk below the view, which would pass for empty.
-*/
-function viewOf(data) {
-	const isView = ArrayBuffer.isView(data);
-	if (isView && node_buffer.Buffer.isBuffer(data) && data.length > 0) return data;
-	if (!isView && !(0, node_util_types.isAnyArrayBuffer)(data)) return void 0;
-	try {
-		if (isView && data.byteLength === 0 && (0, node_util_types.isTypedArray)(data)) checkMemory.call(data);
-		return isView ? node_buffer.Buffer.from(data.buffer, data.byteOffset, data.byteLength) : node_buffer.Buffer.from(data);
-	} catch {
-		return;
-	}
-}
-/**
-* Bytes that stay as they are while native code reads them: memory that other threads share is copied.
-*/
-function steady(bytes) {
-	return (0, node_util_types.isSharedArrayBuffer)(bytes.buffer) ? copyOf(bytes, bytes.length) : bytes;
-}
-/** The first `length` bytes in memory of their own, not in Node's pool. */
-function copyOf(bytes, length) {
-	const copy = node_buffer.Buffer.allocUnsafeSlow(length);
-	copy.set(bytes.length === length ? bytes : bytes.subarray(0, length));
-	return copy;
 }
 // src-js/user-record.ts
 /**
@@ -761,6 +800,10 @@ var ShardMap = class ShardMap {
 		const index = __binding_js.native.shardOfHashKey(this.#table, explicitHashKey);
 		if (index < 0) checkHashKey(explicitHashKey, record);
 		return index;
+	}
+	/** @internal As {@link indexOf}, for many records at once: see `shardsOfKeys` of the native half. */
+	findAll(records, places, count) {
+		__binding_js.native.shardsOfKeys(this.#table, records, places, count);
 	}
 };
 function readShard(shard, name) {
@@ -1608,7 +1651,7 @@ function notThis(expected, actual) {
 // src-js/put-records.ts
 /** Kinesis' own limits for one call of PutRecords; bytes are those of data and UTF-8 partition keys. */
 const MOST_ENTRIES = 500;
-const MOST_BYTES = 10485760;
+const MOST_BYTES$1 = 10485760;
 /**
 * Sorts encoded records into batches for the AWS SDK's `PutRecordsCommand`, in order: at most 500 entries and
 * 10 MiB (data and partition keys) each. Data is not copied.
@@ -1629,8 +1672,8 @@ function putRecordsBatches(encoded) {
 	for (const record of encoded) {
 		const entry = toEntry(record);
 		const bytes = entry.Data.length + node_buffer.Buffer.byteLength(entry.PartitionKey);
-		if (bytes > MOST_BYTES) throw tooLarge(record, entry.PartitionKey, entry.ExplicitHashKey, bytes);
-		if (batch.length === 0 || batch.length === MOST_ENTRIES || batchBytes + bytes > MOST_BYTES) {
+		if (bytes > MOST_BYTES$1) throw tooLarge(record, entry.PartitionKey, entry.ExplicitHashKey, bytes);
+		if (batch.length === 0 || batch.length === MOST_ENTRIES || batchBytes + bytes > MOST_BYTES$1) {
 			batch = [];
 			batchBytes = 0;
 			batches.push(batch);
@@ -1753,11 +1796,68 @@ function withRecord(error, record) {
 		configurable: true
 	});
 }
+// src-js/waiting.ts
+/** Records that wait at most: with more, the time for each look-up does not fall any more. */
+const MOST_RECORDS = 64;
+/** Bytes of partition keys and data that wait at most. */
+const MOST_BYTES = 16384;
+/** Bytes of partition key, bytes of data, shard: see `src/shard.rs`. */
+const PLACE_WORDS = 3;
+/**
+* User records without explicit hash key whose shards have not been looked up. All at once takes a fraction of
+* the time of one by one.
+*/
+var Waiting = class {
+	count = 0;
+	#records = node_buffer.Buffer.allocUnsafeSlow(MOST_BYTES);
+	#places = /* @__PURE__ */ new Uint32Array(192);
+	#keys = [];
+	#length = 0;
+	#gone = 0;
+	#goneBytes = 0;
+	/** Copies a record; `false` if there is no room. */
+	add(partitionKey, keyBytes, data, dataBytes) {
+		const { count } = this;
+		const at = this.#length;
+		if (count === MOST_RECORDS || at + keyBytes + dataBytes > MOST_BYTES) return false;
+		writeText(this.#records, partitionKey, keyBytes, at);
+		writeData(this.#records, data, dataBytes, at + keyBytes);
+		this.#places[count * PLACE_WORDS] = keyBytes;
+		this.#places[count * PLACE_WORDS + 1] = dataBytes;
+		this.#keys[count] = partitionKey;
+		this.#length += keyBytes + dataBytes;
+		this.count++;
+		return true;
+	}
+	/**
+	* Looks up all shards, and hands the records on in their order. Should `take` throw, for want of memory, those that
+	* are left go on waiting.
+	*/
+	handOn(shards, take) {
+		const places = this.#places;
+		shards.findAll(this.#records, places, this.count);
+		while (this.#gone < this.count) {
+			const place = this.#gone * PLACE_WORDS;
+			const keyBytes = places[place];
+			const dataBytes = places[place + 1];
+			take(places[place + 2], this.#keys[this.#gone], this.#records, this.#goneBytes, keyBytes, dataBytes);
+			this.#goneBytes += keyBytes + dataBytes;
+			this.#gone++;
+		}
+		this.count = this.#length = this.#gone = this.#goneBytes = 0;
+	}
+};
 // src-js/sharded-aggregator.ts
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
 const MOST_KNOWN = 4096;
 /** Keys after which a look is taken whether they repeat again. */
 const UNWANTED = 16 * MOST_KNOWN;
+/** Data up to which a copy more costs less than a look-up by itself. */
+const LARGE = 1024;
+/** Of more shards, one is almost always nearly full. */
+const MOST_SHARDS = 256;
+/** Fewer records are not worth the waiting. */
+const FEWEST = 4;
 /**
 * A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
 * lies in another shard's aggregate. KCL 2 and later drops whole aggregates in which one does.
@@ -1778,6 +1878,11 @@ var ShardedAggregator = class {
 	#maxSize;
 	#strict;
 	#collectors = [];
+	/** Size of the fullest collector, or a higher number. */
+	#fullest = 20;
+	#waiting = new Waiting();
+	/** What the waiting records add at most, if all go to one shard. */
+	#waitingMost = 0;
 	/** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
 	#known = /* @__PURE__ */ new Map();
 	#hits = 0;
@@ -1800,14 +1905,24 @@ var ShardedAggregator = class {
 	*/
 	push(record) {
 		const opened = openUserRecord(record, this.#strict);
-		const index = this.#shardOf(opened);
-		const full = push(this.#collectors[index] ??= new Collector(this.#maxSize), opened, true);
-		return full && routed(full);
+		const known = this.#knownShardOf(opened);
+		if (known === void 0 && this.#wait(opened)) return void 0;
+		this.#settle();
+		const collector = this.#collectorOf(known ?? this.#lookUp(opened));
+		const full = push(collector, opened, true);
+		if (full === void 0) {
+			this.#filled(collector);
+			return;
+		}
+		this.#findFullest();
+		return routed(full);
 	}
 	/** Encodes what is buffered, one record per shard that has something, by hash key. */
 	flush() {
+		this.#settle();
 		const encoded = this.#collectors.filter((collector) => collector !== void 0 && collector.count > 0).map((collector) => routed(collector.take(false)));
 		if (encoded.length > 0) __binding_js.native.seal(encoded.map(({ data }) => data));
+		this.#fullest = 20;
 		return encoded;
 	}
 	/**
@@ -1822,23 +1937,75 @@ var ShardedAggregator = class {
 		this.#shards = shards;
 		this.#forget();
 		this.#collectors = [];
+		this.#fullest = 20;
 		return encoded;
 	}
-	#shardOf({ partitionKey, explicitHashKey, record }) {
-		if (explicitHashKey !== void 0) return this.#shards.indexOf(partitionKey, explicitHashKey, record);
+	#collectorOf(shard) {
+		return this.#collectors[shard] ??= new Collector(this.#maxSize);
+	}
+	#knownShardOf({ partitionKey, explicitHashKey }) {
+		if (explicitHashKey !== void 0) return void 0;
 		if (this.#unwanted > 0) {
 			this.#unwanted--;
-			return this.#shards.indexOf(partitionKey, void 0, record);
+			return;
 		}
 		const known = this.#known.get(partitionKey);
-		if (known !== void 0) {
-			this.#hits++;
-			return known;
-		}
-		const index = this.#shards.indexOf(partitionKey, void 0, record);
+		if (known !== void 0) this.#hits++;
+		return known;
+	}
+	#lookUp({ partitionKey, explicitHashKey, record }) {
+		const shard = this.#shards.indexOf(partitionKey, explicitHashKey, record);
+		if (explicitHashKey === void 0) this.#learn(partitionKey, shard);
+		return shard;
+	}
+	#learn(partitionKey, shard) {
+		if (this.#unwanted > 0) return;
 		if (this.#known.size === MOST_KNOWN) this.#forget();
-		else this.#known.set(partitionKey, index);
-		return index;
+		else this.#known.set(partitionKey, shard);
+	}
+	/**
+	* Lets a record wait until its shard is looked up together with those of others. A record may wait only as long as all
+	* that wait are sure to fit, whatever their shards are: so nobody can tell that it waited.
+	*/
+	#wait({ partitionKey, explicitHashKey, data, record }) {
+		if (explicitHashKey !== void 0 || data.length > LARGE) return false;
+		if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false;
+		checkPartitionKey(partitionKey, record);
+		if (this.#appendToWaiting(partitionKey, data)) return true;
+		this.#settle();
+		return this.#appendToWaiting(partitionKey, data);
+	}
+	#appendToWaiting(partitionKey, data) {
+		const keyBytes = node_buffer.Buffer.byteLength(partitionKey);
+		const dataBytes = bytesOf(data);
+		const most = this.#waitingMost + mostBytes(keyBytes, dataBytes);
+		if (this.#fullest + most > this.#maxSize) return false;
+		if (!this.#waiting.add(partitionKey, keyBytes, data, dataBytes)) return false;
+		this.#waitingMost = most;
+		return true;
+	}
+	/** Brings the records that wait to their shards. */
+	#settle() {
+		if (this.#waiting.count === 0) return;
+		this.#waiting.handOn(this.#shards, this.#take);
+		this.#waitingMost = 0;
+	}
+	#take = (shard, partitionKey, bytes, at, keyBytes, dataBytes) => {
+		const collector = this.#collectorOf(shard);
+		collector.addFrom(bytes, at, partitionKey, keyBytes, dataBytes);
+		this.#filled(collector);
+		this.#learn(partitionKey, shard);
+	};
+	#filled({ size }) {
+		if (size > this.#fullest) this.#fullest = size;
+	}
+	#findFullest() {
+		if (this.#collectors.length > MOST_SHARDS) {
+			this.#fullest = this.#maxSize;
+			return;
+		}
+		this.#fullest = 20;
+		for (const collector of this.#collectors) if (collector !== void 0) this.#filled(collector);
 	}
 	/** Begins anew; where keys hardly ever repeat, to know them costs more than it saves. */
 	#forget() {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   type EncodedRecord,
   RecordAggregator,
@@ -277,6 +277,174 @@ describe('ShardedAggregator', () => {
     const sharded = new ShardedAggregator(new ShardMap(shards), options)
     const inside = [...records.flatMap(record => sharded.push(record) ?? []), ...sharded.flush()]
     expect(bag(inside.flatMap(one => asKcl(route(shards, one), one)))).toEqual(bag(records))
+  })
+
+  interface Pushed {
+    partitionKey: string
+    data: Buffer | string
+    explicitHashKey?: string
+  }
+  // Few that end the waiting of others: else there are never many that wait.
+  const maybeBad: fc.Arbitrary<Pushed> = fc.oneof(
+    {
+      weight: 100,
+      arbitrary: fc.record({
+        partitionKey: fc.string({ minLength: 1, maxLength: 250 }),
+        data: fc.oneof(
+          fc.string(),
+          fc.uint8Array({ maxLength: 100 }).map(bytes => Buffer.from(bytes))
+        )
+      })
+    },
+    { weight: 1, arbitrary: userRecord },
+    { weight: 1, arbitrary: fc.record({ partitionKey: fc.constantFrom('a', 'b', 'c'), data: fc.string() }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        { partitionKey: 'long'.repeat(65), data: 'x' },
+        { partitionKey: 'large', data: 'x'.repeat(70_000) },
+        { partitionKey: 'lone \ud800', data: '\udc00' },
+        { partitionKey: 'a', data: 'x', explicitHashKey: 'none' },
+        { partitionKey: 'a', data: 'x'.repeat(1500) }
+      )
+    }
+  )
+  const fewCuts = fc.array(hashKey, { maxLength: 3 })
+  const step: fc.Arbitrary<{ record: Pushed } | { cuts: bigint[] } | { flush: true }> = fc.oneof(
+    { weight: 200, arbitrary: maybeBad.map(record => ({ record })) },
+    { weight: 1, arbitrary: fewCuts.map(cuts => ({ cuts })) },
+    { weight: 1, arbitrary: fc.constant({ flush: true as const }) }
+  )
+
+  /** What makes the same of the same pushes: one aggregator for each shard, looked up record by record. */
+  class OneForEachShard {
+    #aggregators = new Map<string, RecordAggregator>()
+    constructor(
+      private shards: Shard[],
+      private readonly maxSize: number
+    ) {}
+    push(record: Pushed) {
+      hashKeyOf(record.partitionKey, record.explicitHashKey)
+      const { ShardId } = route(this.shards, { ...record, data: Buffer.alloc(0) })
+      let aggregator = this.#aggregators.get(ShardId!)
+      if (aggregator === undefined) {
+        aggregator = new RecordAggregator({ maxSize: this.maxSize })
+        this.#aggregators.set(ShardId!, aggregator)
+      }
+      return aggregator.push(record)
+    }
+    flush() {
+      const ids = this.shards.map(({ ShardId }) => ShardId!)
+      return ids.flatMap(id => this.#aggregators.get(id)?.flush() ?? [])
+    }
+    updateShards(shards: Shard[]) {
+      const rest = this.flush()
+      this.shards = shards
+      this.#aggregators.clear()
+      return rest
+    }
+  }
+  const seen = (encoded: EncodedRecord | undefined) =>
+    encoded && {
+      partitionKey: encoded.partitionKey,
+      data: encoded.data.toString('hex'),
+      explicitHashKey: encoded.explicitHashKey ?? String(hashKeyOf(encoded.partitionKey))
+    }
+  const outcomeOf = <T>(call: () => T): T | string => {
+    try {
+      return call()
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+
+  it('answers every call as one aggregator for each shard would, although look-ups wait for each other', () => {
+    const maxSizes = fc.constantFrom(300, 2048, 10_000, 51_200)
+    fc.assert(
+      fc.property(
+        fewCuts,
+        maxSizes,
+        fc.array(step, { maxLength: 400, size: 'max' }),
+        (some, maxSize, steps) => {
+          const shards = shardsBetween(some)
+          const model = new OneForEachShard(shards, maxSize)
+          const aggregator = new ShardedAggregator(new ShardMap(shards), { maxSize })
+          for (const step of [...steps, { flush: true as const }]) {
+            if ('record' in step) {
+              const expected = outcomeOf(() => seen(model.push(step.record)))
+              const { data } = step.record
+              const record = { ...step.record, data: typeof data === 'string' ? data : Buffer.from(data) }
+              expect(outcomeOf(() => seen(aggregator.push(record)))).toEqual(expected)
+              // It was copied.
+              if (typeof record.data !== 'string') record.data.fill(0xff)
+            } else if ('cuts' in step) {
+              const next = shardsBetween(step.cuts)
+              expect(aggregator.updateShards(new ShardMap(next)).map(seen)).toEqual(
+                model.updateShards(next).map(seen)
+              )
+            } else {
+              expect(aggregator.flush().map(seen)).toEqual(model.flush().map(seen))
+            }
+          }
+        }
+      ),
+      { numRuns: 150 }
+    )
+  })
+
+  it('answers so for thousands of keys, new ones and ones that repeat', () => {
+    const shards = evenly(5)
+    const model = new OneForEachShard(shards, 51_200)
+    const aggregator = new ShardedAggregator(new ShardMap(shards), { maxSize: 51_200 })
+    // In turns none, all and some of 30,000 keys are new, with data above and below what waits.
+    for (let i = 0; i < 30_000; i++) {
+      const repeats = [i % 20, i, i % 3 === 0 ? i % 20 : i][Math.floor(i / 10_000)]
+      const record = {
+        partitionKey: `device-${repeats}${'é'.repeat(i % 40)}`,
+        data: Buffer.alloc(i % 97 === 0 ? 3000 : i % 300, i)
+      }
+      const full = seen(aggregator.push(record))
+      const expected = seen(model.push(record))
+      if (full !== undefined || expected !== undefined) expect(full).toEqual(expected)
+    }
+    expect(aggregator.flush().map(seen)).toEqual(model.flush().map(seen))
+  })
+
+  it('answers so at every size that the limit may have', () => {
+    const shards = evenly(1)
+    const map = new ShardMap(shards)
+    for (let maxSize = 850; maxSize < 1550; maxSize++) {
+      const model = new OneForEachShard(shards, maxSize)
+      const aggregator = new ShardedAggregator(map, { maxSize })
+      for (let i = 0; i < 12; i++) {
+        // The aggregated record's own partition key is a large part here, and counts.
+        const record = { partitionKey: `${i}`.repeat(i % 4 === 0 ? 200 : 1), data: 'x'.repeat(i) }
+        expect(seen(aggregator.push(record))).toEqual(seen(model.push(record)))
+      }
+      expect(aggregator.flush().map(seen)).toEqual(model.flush().map(seen))
+    }
+  })
+
+  it('loses and repeats nothing when memory runs out', () => {
+    const shards = evenly(3)
+    const aggregator = new ShardedAggregator(new ShardMap(shards), { maxSize: 51_200 })
+    const records = Array.from({ length: 30 }, (_, i) => ({ partitionKey: `key-${i}`, data: `data-${i}` }))
+    for (const record of records) expect(aggregator.push(record)).toBeUndefined()
+    const { allocUnsafeSlow } = Buffer
+    let calls = 0
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation(size => {
+      if (++calls === 2) throw new RangeError('out of memory')
+      return allocUnsafeSlow(size)
+    })
+    try {
+      expect(() => aggregator.flush()).toThrow('out of memory')
+    } finally {
+      allocate.mockRestore()
+    }
+    const found = aggregator.flush().flatMap(one => deaggregateSync({ Data: one.data }))
+    expect(bag(found)).toEqual(
+      bag(records.map(({ partitionKey, data }) => ({ partitionKey, data: Buffer.from(data) })))
+    )
   })
 
   it('keeps what it holds when a record is refused', () => {

@@ -48,3 +48,24 @@ export function copyOf(bytes: Uint8Array, length: number): Buffer {
   copy.set(bytes.length === length ? bytes : bytes.subarray(0, length))
   return copy
 }
+
+/** Bytes of a text as UTF-8, or of what has bytes. */
+export function bytesOf(data: string | Buffer): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length
+}
+
+/** Shorter data is copied faster by a loop than by a call. */
+const SHORT = 32
+
+/** Writes data whose bytes are known. */
+export function writeData(target: Buffer, data: string | Buffer, bytes: number, at: number): void {
+  if (typeof data === 'string') writeText(target, data, bytes, at)
+  else if (bytes >= SHORT) target.set(data, at)
+  else for (let i = 0; i < bytes; i++) target[at + i] = data[i]!
+}
+
+/** Writes a text whose bytes as UTF-8 are known. */
+export function writeText(target: Buffer, text: string, bytes: number, at: number): void {
+  if (text.length === bytes) target.latin1Write(text, at)
+  else target.utf8Write(text, at)
+}

@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { native } from './binding'
+import { bytesOf, writeData, writeText } from './bytes'
 import { tooLarge } from './errors'
 import type { EncodedRecord } from './types'
 import type { OpenUserRecord } from './user-record'
 
 /** Bytes of magic and MD5. */
-const OVERHEAD = 20
+export const OVERHEAD = 20
 
 /** What is kept for the next aggregate; larger memory is given back. */
 const KEPT_BYTES = 2 * 1024 * 1024
@@ -39,6 +40,11 @@ export class Collector {
   #outerHashKey: string | undefined
 
   constructor(readonly maxSize: number) {}
+
+  /** What counts of the aggregated record: its bytes and those of its partition key. */
+  get size(): number {
+    return OVERHEAD + this.messageBytes + this.#outerKeyBytes
+  }
 
   /** Bytes that adding this record now would add to the message. */
   measure({ partitionKey, explicitHashKey, data }: OpenUserRecord): number {
@@ -124,8 +130,7 @@ export class Collector {
     }
     added += recordSize(key, hashKey, dataBytes)
     if (OVERHEAD + this.messageBytes + added + outerKeyBytes > this.maxSize) return false
-    if (typeof data === 'string') writeText(slab, data, dataBytes, end)
-    else copy(data, slab, end)
+    writeData(slab, data, dataBytes, end)
     entries[at++] = dataBytes
     if (isNewKey || isNewHashKey) entries[0] = at - 1
     if (isNewKey) this.#keys.set(partitionKey, key)
@@ -140,6 +145,39 @@ export class Collector {
     this.count++
     this.messageBytes += added
     return true
+  }
+
+  /**
+   * Adds a record without explicit hash key, whose partition key and data lie one behind the other in `bytes`, from
+   * `at` on. It must be known to have room: see {@link mostBytes}.
+   */
+  addFrom(bytes: Buffer, at: number, partitionKey: string, keyBytes: number, dataBytes: number): void {
+    const length = keyBytes + dataBytes
+    if (this.#slabLength + length > this.#slab.length || this.#entryCount + 5 > this.#entries.length) {
+      this.#reserve(length)
+    }
+    const entries = this.#entries
+    const known = this.#keys.get(partitionKey)
+    const key = known ?? this.#keys.size
+    const from = known === undefined ? at : at + keyBytes
+    const to = at + length
+    bytes.copy(this.#slab, this.#slabLength, from, to)
+    this.#slabLength += to - from
+    entries[this.#entryCount++] = key
+    if (known === undefined) {
+      entries[this.#entryCount++] = keyBytes
+      this.#keys.set(partitionKey, key)
+      this.messageBytes += fieldSize(keyBytes)
+    }
+    entries[this.#entryCount++] = 0
+    entries[this.#entryCount++] = dataBytes
+    if (known === undefined) entries[0] = this.#entryCount - 1
+    if (this.count === 0) {
+      this.#outerKey = partitionKey
+      this.#outerKeyBytes = keyBytes
+    }
+    this.count++
+    this.messageBytes += recordSize(key, undefined, dataBytes)
   }
 
   /**
@@ -171,6 +209,7 @@ export class Collector {
     this.#keys.clear()
     this.#hashKeys.clear()
     this.#outerKey = ''
+    this.#outerKeyBytes = 0
     this.#outerHashKey = undefined
     this.count = 0
     this.messageBytes = 0
@@ -203,25 +242,6 @@ export class Collector {
   }
 }
 
-function bytesOf(data: string | Buffer): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : data.length
-}
-
-/** Shorter data is copied faster by a loop than by a call. */
-const SHORT = 32
-
-function copy(data: Buffer, slab: Buffer, at: number): void {
-  const { length } = data
-  if (length >= SHORT) slab.set(data, at)
-  else for (let i = 0; i < length; i++) slab[at + i] = data[i]!
-}
-
-/** Writes a text whose bytes as UTF-8 are known. */
-function writeText(slab: Buffer, text: string, bytes: number, at: number): void {
-  if (text.length === bytes) slab.latin1Write(text, at)
-  else slab.utf8Write(text, at)
-}
-
 /** Bytes of a number as a varint. */
 function varintSize(value: number): number {
   if (value < 0x80) return 1
@@ -240,4 +260,12 @@ function fieldSize(length: number): number {
 function recordSize(key: number, hashKey: number | undefined, dataBytes: number): number {
   const indexes = 1 + varintSize(key) + (hashKey === undefined ? 0 : 1 + varintSize(hashKey))
   return fieldSize(indexes + fieldSize(dataBytes))
+}
+
+/** The highest number of a table entry that there can be. */
+const LAST_KEY = 0xffff_ffff
+
+/** What a record without explicit hash key adds at most to {@link Collector.size}, whatever is there. */
+export function mostBytes(keyBytes: number, dataBytes: number): number {
+  return fieldSize(keyBytes) + recordSize(LAST_KEY, undefined, dataBytes) + keyBytes
 }

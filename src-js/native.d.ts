@@ -67,6 +67,13 @@ export declare function shardOfHashKey(table: object, hashKey: string): number
 /** The position in the table of the shard that a partition key belongs to. */
 export declare function shardOfKey(table: object, partitionKey: string): number
 
+/**
+ * Finds the shards of the first `count` records of `places`, which has three words for each: bytes of the
+ * partition key, bytes of the data, and the position in the table, which is written. Their keys and data lie
+ * in `records`, one behind the other.
+ */
+export declare function shardsOfKeys(table: object, records: Uint8Array, places: Uint32Array, count: number): void
+
 /** A table of shards from the first hash keys of their ranges, 16 bytes each with the highest first. */
 export declare function shardTable(starts: Uint8Array): object
 

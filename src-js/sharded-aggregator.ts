@@ -1,17 +1,29 @@
+import { Buffer } from 'node:buffer'
 import { push } from './aggregator'
 import { native } from './binding'
-import { Collector } from './collector'
+import { bytesOf } from './bytes'
+import { Collector, OVERHEAD, mostBytes } from './collector'
 import { invalidArgument } from './errors'
 import { checkAggregateOptions } from './options'
 import { ShardMap, hashOf } from './shards'
 import type { AggregateInput, AggregateOptions, EncodedRecord } from './types'
-import { type OpenUserRecord, openUserRecord } from './user-record'
+import { type OpenUserRecord, checkPartitionKey, openUserRecord } from './user-record'
+import { type TakeWaiting, Waiting } from './waiting'
 
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
 const MOST_KNOWN = 4096
 
 /** Keys after which a look is taken whether they repeat again. */
 const UNWANTED = 16 * MOST_KNOWN
+
+/** Data up to which a copy more costs less than a look-up by itself. */
+const LARGE = 1024
+
+/** Of more shards, one is almost always nearly full. */
+const MOST_SHARDS = 256
+
+/** Fewer records are not worth the waiting. */
+const FEWEST = 4
 
 /**
  * A {@link RecordAggregator} for streams that KCL reads: one aggregate per shard, so that no user record
@@ -33,6 +45,11 @@ export class ShardedAggregator {
   readonly #maxSize: number
   readonly #strict: boolean
   #collectors: (Collector | undefined)[] = []
+  /** Size of the fullest collector, or a higher number. */
+  #fullest = OVERHEAD
+  readonly #waiting = new Waiting()
+  /** What the waiting records add at most, if all go to one shard. */
+  #waitingMost = 0
   /** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
   readonly #known = new Map<string, number>()
   #hits = 0
@@ -57,18 +74,27 @@ export class ShardedAggregator {
    */
   push(record: AggregateInput): EncodedRecord | undefined {
     const opened = openUserRecord(record, this.#strict)
-    const index = this.#shardOf(opened)
-    const collector = (this.#collectors[index] ??= new Collector(this.#maxSize))
+    const known = this.#knownShardOf(opened)
+    if (known === undefined && this.#wait(opened)) return undefined
+    this.#settle()
+    const collector = this.#collectorOf(known ?? this.#lookUp(opened))
     const full = push(collector, opened, true)
-    return full && routed(full)
+    if (full === undefined) {
+      this.#filled(collector)
+      return undefined
+    }
+    this.#findFullest()
+    return routed(full)
   }
 
   /** Encodes what is buffered, one record per shard that has something, by hash key. */
   flush(): EncodedRecord[] {
+    this.#settle()
     const encoded = this.#collectors
       .filter(collector => collector !== undefined && collector.count > 0)
       .map(collector => routed(collector!.take(false)))
     if (encoded.length > 0) native.seal(encoded.map(({ data }) => data))
+    this.#fullest = OVERHEAD
     return encoded
   }
 
@@ -84,25 +110,87 @@ export class ShardedAggregator {
     this.#shards = shards
     this.#forget()
     this.#collectors = []
+    this.#fullest = OVERHEAD
     return encoded
   }
 
-  #shardOf({ partitionKey, explicitHashKey, record }: OpenUserRecord): number {
-    if (explicitHashKey !== undefined) return this.#shards.indexOf(partitionKey, explicitHashKey, record)
+  #collectorOf(shard: number): Collector {
+    return (this.#collectors[shard] ??= new Collector(this.#maxSize))
+  }
+
+  #knownShardOf({ partitionKey, explicitHashKey }: OpenUserRecord): number | undefined {
+    if (explicitHashKey !== undefined) return undefined
     if (this.#unwanted > 0) {
       // None is known meanwhile.
       this.#unwanted--
-      return this.#shards.indexOf(partitionKey, undefined, record)
+      return undefined
     }
     const known = this.#known.get(partitionKey)
-    if (known !== undefined) {
-      this.#hits++
-      return known
-    }
-    const index = this.#shards.indexOf(partitionKey, undefined, record)
+    if (known !== undefined) this.#hits++
+    return known
+  }
+
+  #lookUp({ partitionKey, explicitHashKey, record }: OpenUserRecord): number {
+    const shard = this.#shards.indexOf(partitionKey, explicitHashKey, record)
+    if (explicitHashKey === undefined) this.#learn(partitionKey, shard)
+    return shard
+  }
+
+  #learn(partitionKey: string, shard: number): void {
+    if (this.#unwanted > 0) return
     if (this.#known.size === MOST_KNOWN) this.#forget()
-    else this.#known.set(partitionKey, index)
-    return index
+    else this.#known.set(partitionKey, shard)
+  }
+
+  /**
+   * Lets a record wait until its shard is looked up together with those of others. A record may wait only as long as all
+   * that wait are sure to fit, whatever their shards are: so nobody can tell that it waited.
+   */
+  #wait({ partitionKey, explicitHashKey, data, record }: OpenUserRecord): boolean {
+    if (explicitHashKey !== undefined || data.length > LARGE) return false
+    // Where it is tight, the rest is not worth the time.
+    if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false
+    checkPartitionKey(partitionKey, record)
+    if (this.#appendToWaiting(partitionKey, data)) return true
+    this.#settle()
+    return this.#appendToWaiting(partitionKey, data)
+  }
+
+  #appendToWaiting(partitionKey: string, data: string | Buffer): boolean {
+    const keyBytes = Buffer.byteLength(partitionKey)
+    const dataBytes = bytesOf(data)
+    const most = this.#waitingMost + mostBytes(keyBytes, dataBytes)
+    if (this.#fullest + most > this.#maxSize) return false
+    if (!this.#waiting.add(partitionKey, keyBytes, data, dataBytes)) return false
+    this.#waitingMost = most
+    return true
+  }
+
+  /** Brings the records that wait to their shards. */
+  #settle(): void {
+    if (this.#waiting.count === 0) return
+    this.#waiting.handOn(this.#shards, this.#take)
+    this.#waitingMost = 0
+  }
+
+  readonly #take: TakeWaiting = (shard, partitionKey, bytes, at, keyBytes, dataBytes) => {
+    const collector = this.#collectorOf(shard)
+    collector.addFrom(bytes, at, partitionKey, keyBytes, dataBytes)
+    this.#filled(collector)
+    this.#learn(partitionKey, shard)
+  }
+
+  #filled({ size }: Collector): void {
+    if (size > this.#fullest) this.#fullest = size
+  }
+
+  #findFullest(): void {
+    if (this.#collectors.length > MOST_SHARDS) {
+      this.#fullest = this.#maxSize
+      return
+    }
+    this.#fullest = OVERHEAD
+    for (const collector of this.#collectors) if (collector !== undefined) this.#filled(collector)
   }
 
   /** Begins anew; where keys hardly ever repeat, to know them costs more than it saves. */

@@ -134,6 +134,11 @@ export class ShardMap {
     if (index < 0) checkHashKey(explicitHashKey, record)
     return index
   }
+
+  /** @internal As {@link indexOf}, for many records at once: see `shardsOfKeys` of the native half. */
+  findAll(records: Uint8Array, places: Uint32Array, count: number): void {
+    native.shardsOfKeys(this.#table, records, places, count)
+  }
 }
 
 function readShard(shard: Shard, name: string): ShardRange[] {

@@ -300,22 +300,34 @@ pub fn shard_table(starts: &[u8]) -> Result<External<ShardTable>> {
 /// The position in the table of the shard that a partition key belongs to.
 #[napi(catch_unwind, ts_args_type = "table: object, partitionKey: string")]
 pub fn shard_of_key(table: &External<ShardTable>, partition_key: Unknown<'_>) -> Result<u32> {
-    with_utf8(&partition_key, |key| position(table.find(shard::hash_key(key))))
+    with_utf8(&partition_key, |key| shard::position(table.find(shard::hash_key(key))))
+}
+
+/// Finds the shards of the first `count` records of `places`, which has three words for each: bytes of the
+/// partition key, bytes of the data, and the position in the table, which is written. Their keys and data lie
+/// in `records`, one behind the other.
+#[napi(
+    catch_unwind,
+    ts_args_type = "table: object, records: Uint8Array, places: Uint32Array, count: number"
+)]
+pub fn shards_of_keys(
+    table: &External<ShardTable>,
+    records: &[u8],
+    mut places: Uint32ArraySlice<'_>,
+    count: u32,
+) -> Result<()> {
+    let places = words_of(&mut places).as_chunks_mut().0.get_mut(..count as usize);
+    let places = places.ok_or_else(|| internal("more records than places"))?;
+    table.find_all(records, places).map_err(thrown)
 }
 
 /// The position in the table of the shard that an explicit hash key belongs to; -1 if it is none.
 #[napi(catch_unwind, ts_args_type = "table: object, hashKey: string")]
 pub fn shard_of_hash_key(table: &External<ShardTable>, hash_key: Unknown<'_>) -> Result<i32> {
     with_utf8(&hash_key, |text| match shard::parse_hash_key(text) {
-        Some(hash_key) => position(table.find(hash_key)).cast_signed(),
+        Some(hash_key) => shard::position(table.find(hash_key)).cast_signed(),
         None => -1,
     })
-}
-
-/// No table of 2^31 shards can be made: JavaScript has no such arrays.
-#[allow(clippy::cast_possible_truncation, reason = "see above")]
-fn position(index: usize) -> u32 {
-    index as u32
 }
 
 /// Calls `read` with the UTF-8 bytes of a string. Keys are short, and a `String` for each would cost as much

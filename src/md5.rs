@@ -8,7 +8,8 @@
 //! - `rounds`: the 64 steps, for a word of one lane or of many.
 //! - `block`: blocks and padding. `scalar`: one stream, in general registers.
 //! - `lanes`: many streams; `sse2`, `avx2`, `avx512` and `neon` bring the instructions.
-//! - `stream`, `queue`: which message is in which lane, and which one is next.
+//! - `stream`, `queue`: which message is in which lane, and which one is next. `short`: batches of messages of
+//!   one block each.
 //! - `backend`: which of them this CPU has.
 //!
 //! # How fast, and what lost
@@ -60,6 +61,7 @@ mod block;
 mod queue;
 mod rounds;
 mod scalar;
+mod short;
 mod stream;
 
 #[cfg(target_arch = "x86_64")]
@@ -76,6 +78,7 @@ mod sse2;
 pub use backend::Backend;
 use backend::MAX_LANES;
 use queue::Queue;
+use short::Short;
 use stream::Stream;
 
 /// Bytes of a digest.
@@ -144,6 +147,16 @@ pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8;
         return;
     }
 
+    if messages.iter().all(|message| message.len() <= block::MOST_IN_ONE) {
+        for (messages, digests) in
+            messages.chunks(backend.lanes()).zip(digests.chunks_mut(backend.lanes()))
+        {
+            // SAFETY: the backend is available, or the function would have returned above.
+            unsafe { backend.run(messages.len(), Short { messages, digests }) };
+        }
+        return;
+    }
+
     let mut queue = Queue::new(messages);
     let mut streams = [Stream::ENDED; MAX_LANES];
     let mut running = 0;
@@ -158,7 +171,7 @@ pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8;
             lanes.iter_mut().for_each(Stream::finish);
         } else {
             // SAFETY: the backend is available, or the function would have returned above.
-            unsafe { backend.advance(lanes) };
+            unsafe { backend.run(running, &mut *lanes) };
         }
         // From the end, so that the last stream can take an ended one's place.
         for at in (0..running).rev() {

@@ -3,6 +3,7 @@
 //! Kinesis puts a record into the shard whose range holds its hash key: the explicit hash key, else the MD5
 //! of the UTF-8 partition key, both read as 128-bit numbers, the MD5 with its first byte highest.
 
+use crate::error::Error;
 use crate::md5;
 
 /// Digits of 2^128 - 1.
@@ -22,6 +23,16 @@ pub fn parse_hash_key(text: &[u8]) -> Option<u128> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
+/// A record whose shard is looked up together with others': bytes of its partition key, bytes of its data,
+/// and the position of its shard once it is found.
+pub type Place = [u32; PLACE_WORDS];
+
+/// Words of a [`Place`].
+pub const PLACE_WORDS: usize = 3;
+
+/// Keys whose digests are taken together: several for each lane that there is at most.
+const AT_ONCE: usize = 64;
+
 /// Shards without gaps or overlaps, as the first hash keys of their ranges.
 #[derive(Debug)]
 pub struct ShardTable {
@@ -40,6 +51,35 @@ impl ShardTable {
         // The first start is 0, so at least one is not above the key.
         self.starts.partition_point(|&start| start <= hash_key) - 1
     }
+
+    /// Finds the shards of records that lie one behind the other, each its partition key and then its data.
+    /// Digests side by side take little longer than one.
+    ///
+    /// # Errors
+    /// A record lies outside `records`.
+    pub fn find_all(&self, mut records: &[u8], places: &mut [Place]) -> Result<(), Error> {
+        for places in places.chunks_mut(AT_ONCE) {
+            let mut keys = [&[][..]; AT_ONCE];
+            for (key, &mut [key_bytes, data_bytes, _]) in keys.iter_mut().zip(places.iter_mut()) {
+                let outside = || Error::handover("a record lies outside its memory");
+                let (head, rest) = records.split_at_checked(key_bytes as usize).ok_or_else(outside)?;
+                *key = head;
+                records = rest.get(data_bytes as usize..).ok_or_else(outside)?;
+            }
+            let mut digests = [[0; md5::DIGEST_LEN]; AT_ONCE];
+            md5::digest_all(keys.get(..places.len()).unwrap_or(&keys), &mut digests);
+            for ([_, _, shard], digest) in places.iter_mut().zip(&digests) {
+                *shard = position(self.find(u128::from_be_bytes(*digest)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// No table of 2^31 shards can be made: JavaScript has no such arrays.
+#[allow(clippy::cast_possible_truncation, reason = "see above")]
+pub fn position(index: usize) -> u32 {
+    index as u32
 }
 
 #[cfg(test)]
@@ -88,6 +128,39 @@ mod tests {
             }
             assert_eq!(table.find(u128::MAX), starts.len() - 1);
         }
+    }
+
+    #[test]
+    fn records_together_go_where_each_goes_alone() {
+        let table = ShardTable::new((0..7).map(|i| i * (u128::MAX / 7)).collect()).unwrap();
+        for count in [0, 1, 2, 17, 64, 65, 200] {
+            if cfg!(miri) && count > 20 {
+                continue;
+            }
+            let mut records = Vec::new();
+            let mut places = Vec::new();
+            let keys: Vec<String> = (0..count).map(|i| format!("{i}{}", "key".repeat(i % 30))).collect();
+            for (i, key) in (0..).zip(&keys) {
+                let data_bytes = i % 5;
+                records.extend_from_slice(key.as_bytes());
+                records.extend((0..data_bytes).map(|_| 0xff));
+                places.push([u32::try_from(key.len()).unwrap(), data_bytes, u32::MAX]);
+            }
+            let wanted: Vec<usize> =
+                keys.iter().map(|key| table.find(hash_key(key.as_bytes()))).collect();
+            table.find_all(&records, &mut places).unwrap();
+            let found: Vec<usize> = places.iter().map(|&[_, _, shard]| shard as usize).collect();
+            assert_eq!(found, wanted, "{count} records");
+        }
+    }
+
+    #[test]
+    fn records_outside_their_memory_are_refused() {
+        let table = ShardTable::new(vec![0]).unwrap();
+        for place in [[5, 0, 0], [4, 1, 0], [0, 5, 0], [u32::MAX, u32::MAX, 0]] {
+            assert!(table.find_all(b"four", &mut [place]).is_err(), "{place:?}");
+        }
+        assert!(table.find_all(b"four", &mut [[3, 1, 0], [0, 1, 0]]).is_err());
     }
 
     #[test]

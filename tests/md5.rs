@@ -134,6 +134,19 @@ fn every_count_of_equal_messages() {
 }
 
 #[test]
+fn batches_of_one_block_each() {
+    let mut random = Random(9);
+    let bytes = random.bytes(55);
+    for count in (0..=70).step_by(rounds(1, 23)) {
+        let messages: Vec<_> = (0..count).map(|_| &bytes[random.below(56)..]).collect();
+        check(&messages);
+        // One that needs two blocks takes all of them the other way.
+        let longest = random.bytes(56);
+        check(&[&messages[..], &[&longest]].concat());
+    }
+}
+
+#[test]
 fn random_batches() {
     let mut random = Random(4);
     let bytes = random.bytes(20_000);

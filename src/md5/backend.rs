@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::stream::Stream;
-#[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512, lanes, sse2};
+use super::block::Block;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-use super::{lanes, neon};
+use super::neon;
+use super::rounds::State;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512, sse2};
 
 /// One way to compute many digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,42 +120,51 @@ impl Backend {
         }
     }
 
-    /// Takes blocks of some [`lanes`](Self::lanes) streams side by side, at least to the end of a body or of
-    /// a message. With fewer streams fewer registers are in flight.
+    /// Does something with the blocks of `count` messages side by side, at most as many as there are
+    /// [`lanes`](Self::lanes). With fewer messages fewer registers are in flight.
     ///
     /// # Safety
     /// The backend [is available](Self::is_available).
-    pub(super) unsafe fn advance(self, streams: &mut [Stream<'_>]) {
+    #[inline]
+    pub(super) unsafe fn run(self, count: usize, work: impl Work) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Backend::Sse2 if streams.len() <= 4 => lanes::advance(streams, sse2::compress4),
+            Backend::Sse2 if count <= 4 => work.side_by_side(sse2::compress4),
             #[cfg(target_arch = "x86_64")]
-            Backend::Sse2 => lanes::advance(streams, sse2::compress8),
+            Backend::Sse2 => work.side_by_side(sse2::compress8),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 if streams.len() <= 8 => lanes::advance(streams, |state, blocks| {
+            Backend::Avx2 if count <= 8 => work.side_by_side(|state, blocks| {
                 // SAFETY: AVX2 is there, says the caller.
                 unsafe { avx2::compress8(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => lanes::advance(streams, |state, blocks| {
+            Backend::Avx2 => work.side_by_side(|state, blocks| {
                 // SAFETY: AVX2 is there, says the caller.
                 unsafe { avx2::compress16(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512 if streams.len() <= 8 => lanes::advance(streams, |state, blocks| {
+            Backend::Avx512 if count <= 8 => work.side_by_side(|state, blocks| {
                 // SAFETY: AVX2 is there too, which `is_available` asks for.
                 unsafe { avx2::compress8(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512 => lanes::advance(streams, |state, blocks| {
+            Backend::Avx512 => work.side_by_side(|state, blocks| {
                 // SAFETY: AVX-512 is there, says the caller.
                 unsafe { avx512::compress16(state, blocks) };
             }),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            Backend::Neon if streams.len() <= 4 => lanes::advance(streams, neon::compress4),
+            Backend::Neon if count <= 4 => work.side_by_side(neon::compress4),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            Backend::Neon => lanes::advance(streams, neon::compress8),
-            _ => streams.iter_mut().for_each(Stream::finish),
+            Backend::Neon => work.side_by_side(neon::compress8),
+            _ => work.one_by_one(),
         }
     }
+}
+
+/// What can be done in some number of lanes.
+pub(super) trait Work {
+    /// Does it in `N` lanes. `compress` takes as many blocks of each lane as the lane with the fewest has.
+    fn side_by_side<const N: usize>(self, compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N]));
+    /// Does it without lanes.
+    fn one_by_one(self);
 }

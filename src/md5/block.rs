@@ -6,6 +6,9 @@ use super::rounds::State;
 /// Bytes that MD5 takes at a time.
 pub(super) const BLOCK_LEN: usize = 64;
 
+/// Bytes of a message's end for which there is room in one block, beside the bit that ends it and the length.
+pub(super) const MOST_IN_ONE: usize = BLOCK_LEN - 1 - 8;
+
 /// What MD5 takes at a time.
 pub(super) type Block = [u8; BLOCK_LEN];
 
@@ -24,20 +27,9 @@ impl Tail {
     #[inline]
     fn new(rest: &[u8], length: usize) -> Tail {
         let mut tail = Tail::EMPTY;
-        let bytes = tail.blocks.as_flattened_mut();
-        if let Some(place) = bytes.get_mut(..rest.len()) {
-            place.copy_from_slice(rest);
-        }
-        // The bit that ends the message, set in its word: a load of a word that a single byte was just
-        // stored into would have to wait for the cache.
-        if let Some(word) = bytes.as_chunks_mut().0.get_mut(rest.len() / 4) {
-            *word = (u32::from_le_bytes(*word) | 0x80 << (8 * (rest.len() % 4))).to_le_bytes();
-        }
-        tail.used = if rest.len() + 1 + 8 <= BLOCK_LEN { 1 } else { 2 };
-        // The length is in bits, modulo 2^64.
-        let bits = (length as u64).wrapping_mul(8);
-        if let Some(place) = tail.blocks[tail.used - 1].last_chunk_mut() {
-            *place = bits.to_le_bytes();
+        tail.used = if rest.len() <= MOST_IN_ONE { 1 } else { 2 };
+        if let Some(blocks) = tail.blocks.get_mut(..tail.used) {
+            pad(rest, length, blocks.as_flattened_mut());
         }
         tail
     }
@@ -46,6 +38,24 @@ impl Tail {
     #[inline]
     pub(super) fn blocks(&self) -> &[Block] {
         &self.blocks[..self.used.min(2)]
+    }
+}
+
+/// Writes the end of a message of `length` bytes, and its padding, into zeros: a block, or two.
+#[inline(always)]
+pub(super) fn pad(rest: &[u8], length: usize, zeros: &mut [u8]) {
+    if let Some(place) = zeros.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
+    }
+    // The bit that ends the message, set in its word: a load of a word that a single byte was just
+    // stored into would have to wait for the cache.
+    if let Some(word) = zeros.as_chunks_mut().0.get_mut(rest.len() / 4) {
+        *word = (u32::from_le_bytes(*word) | 0x80 << (8 * (rest.len() % 4))).to_le_bytes();
+    }
+    // The length is in bits, modulo 2^64.
+    let bits = (length as u64).wrapping_mul(8);
+    if let Some(place) = zeros.last_chunk_mut() {
+        *place = bits.to_le_bytes();
     }
 }
 

@@ -8,7 +8,6 @@ use std::hint::black_box;
 
 use super::block::{self, BLOCK_LEN, Block};
 use super::rounds::{self, State, Word};
-use super::stream::Stream;
 
 /// A [`Word`] of `N` lanes.
 pub(super) trait Lanes<const N: usize>: Word {
@@ -16,34 +15,6 @@ pub(super) trait Lanes<const N: usize>: Word {
     fn to_lanes(self) -> [u32; N];
     /// Turns one block of each lane into sixteen words of all lanes.
     fn turn(blocks: &[Block; N], words: &mut [Self; 16]);
-}
-
-/// Takes blocks of up to `N` streams side by side, until the first one is through its body or its tail.
-///
-/// `compress` takes as many blocks of each lane as the lane with the fewest has.
-#[inline(always)]
-pub(super) fn advance<const N: usize>(
-    streams: &mut [Stream<'_>],
-    compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N]),
-) {
-    let Some((first, _)) = streams.split_first() else { return };
-    // Lanes without a stream repeat the first one's blocks, and what comes out is dropped.
-    let mut lanes = [first.next(); N];
-    let mut state = [[0; N]; 4];
-    for (at, (lane, stream)) in lanes.iter_mut().zip(&*streams).enumerate() {
-        *lane = stream.next();
-        for (words, word) in state.iter_mut().zip(stream.state) {
-            words[at] = word;
-        }
-    }
-    let count = lanes.iter().map(|lane| lane.len()).min().unwrap_or(0);
-    compress(&mut state, &lanes);
-    for (at, stream) in streams.iter_mut().take(N).enumerate() {
-        for (words, word) in state.iter().zip(&mut stream.state) {
-            *word = words[at];
-        }
-        stream.advance(count);
-    }
 }
 
 /// Blocks that are fetched ahead, see [`block::prefetch`].

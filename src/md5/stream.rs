@@ -1,5 +1,6 @@
 //! A message on its way through a lane.
 
+use super::backend::Work;
 use super::block::{self, Block, Tail};
 use super::rounds::{INITIAL, State};
 use super::{DIGEST_LEN, scalar};
@@ -71,5 +72,34 @@ impl<'a> Stream<'a> {
             self.state = state;
             self.advance(self.next().len());
         }
+    }
+}
+
+/// Takes blocks of every stream, until the first one is through its body or its tail.
+impl Work for &mut [Stream<'_>] {
+    #[inline(always)]
+    fn side_by_side<const N: usize>(self, compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N])) {
+        let Some((first, _)) = self.split_first() else { return };
+        // Lanes without a stream repeat the first one's blocks, and what comes out is dropped.
+        let mut lanes = [first.next(); N];
+        let mut state = [[0; N]; 4];
+        for (at, (lane, stream)) in lanes.iter_mut().zip(&*self).enumerate() {
+            *lane = stream.next();
+            for (words, word) in state.iter_mut().zip(stream.state) {
+                words[at] = word;
+            }
+        }
+        let count = lanes.iter().map(|lane| lane.len()).min().unwrap_or(0);
+        compress(&mut state, &lanes);
+        for (at, stream) in self.iter_mut().take(N).enumerate() {
+            for (words, word) in state.iter().zip(&mut stream.state) {
+                *word = words[at];
+            }
+            stream.advance(count);
+        }
+    }
+
+    fn one_by_one(self) {
+        self.iter_mut().for_each(Stream::finish);
     }
 }

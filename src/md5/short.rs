@@ -1,0 +1,35 @@
+//! Messages of one block each, as most partition keys are. There is no order to keep and no lane to refill, and
+//! without all that 64 messages of 36 bytes take 18 ns each instead of 47.
+
+use super::backend::Work;
+use super::block::{self, BLOCK_LEN, Block};
+use super::rounds::{INITIAL, State};
+use super::{DIGEST_LEN, scalar};
+
+/// As many messages as there are lanes, or fewer, and the places of their digests.
+pub(super) struct Short<'a> {
+    pub(super) messages: &'a [&'a [u8]],
+    pub(super) digests: &'a mut [[u8; DIGEST_LEN]],
+}
+
+impl Work for Short<'_> {
+    #[inline(always)]
+    fn side_by_side<const N: usize>(self, compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N])) {
+        let mut blocks = [[0; BLOCK_LEN]; N];
+        for (block, message) in blocks.iter_mut().zip(self.messages) {
+            block::pad(message, message.len(), block);
+        }
+        let mut state = INITIAL.map(|word| [word; N]);
+        compress(&mut state, &blocks.each_ref().map(std::slice::from_ref));
+        let [a, b, c, d] = state;
+        for (at, digest) in self.digests.iter_mut().take(N).enumerate() {
+            *digest = block::to_digest([a[at], b[at], c[at], d[at]]);
+        }
+    }
+
+    fn one_by_one(self) {
+        for (message, digest) in self.messages.iter().zip(self.digests) {
+            *digest = scalar::digest(message);
+        }
+    }
+}
