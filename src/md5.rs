@@ -160,8 +160,8 @@ pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8;
     let mut queue = Queue::new(messages);
     let mut streams = [Stream::ENDED; MAX_LANES];
     let mut running = 0;
-    for (place, stream) in streams.iter_mut().zip(queue.by_ref().take(backend.lanes())) {
-        *place = stream;
+    for (stream, (message, number)) in streams.iter_mut().zip(queue.by_ref().take(backend.lanes())) {
+        stream.begin(message, number);
         running += 1;
     }
     while let Some(lanes) = streams.get_mut(..running)
@@ -181,8 +181,8 @@ pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8;
             if let Some(place) = digests.get_mut(lanes[at].message()) {
                 *place = lanes[at].digest();
             }
-            if let Some(next) = queue.next() {
-                lanes[at] = next;
+            if let Some((message, number)) = queue.next() {
+                lanes[at].begin(message, number);
             } else {
                 running -= 1;
                 lanes.swap(at, running);

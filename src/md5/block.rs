@@ -23,15 +23,17 @@ impl Tail {
     /// A tail of no blocks.
     pub(super) const EMPTY: Tail = Tail { blocks: [[0; BLOCK_LEN]; 2], used: 0 };
 
-    /// The padded end of a message that is `length` bytes long and ends in `rest` after its last whole block.
+    /// Becomes the padded end of a message; returns the whole blocks before it.
     #[inline]
-    fn new(rest: &[u8], length: usize) -> Tail {
-        let mut tail = Tail::EMPTY;
-        tail.used = if rest.len() <= MOST_IN_ONE { 1 } else { 2 };
-        if let Some(blocks) = tail.blocks.get_mut(..tail.used) {
-            pad(rest, length, blocks.as_flattened_mut());
+    pub(super) fn begin<'a>(&mut self, message: &'a [u8]) -> &'a [Block] {
+        let (body, rest) = message.as_chunks();
+        self.used = if rest.len() <= MOST_IN_ONE { 1 } else { 2 };
+        if let Some(blocks) = self.blocks.get_mut(..self.used) {
+            let bytes = blocks.as_flattened_mut();
+            bytes.fill(0);
+            pad(rest, message.len(), bytes);
         }
-        tail
+        body
     }
 
     /// The blocks.
@@ -62,8 +64,8 @@ pub(super) fn pad(rest: &[u8], length: usize, zeros: &mut [u8]) {
 /// A message as the blocks that can be read where they lie, and the tail.
 #[inline]
 pub(super) fn split(message: &[u8]) -> (&[Block], Tail) {
-    let (body, rest) = message.as_chunks();
-    (body, Tail::new(rest, message.len()))
+    let mut tail = Tail::EMPTY;
+    (tail.begin(message), tail)
 }
 
 /// Asks for the cache line at `address`, which may lie anywhere: nothing is read from it.

@@ -1,7 +1,6 @@
 //! The order in which a batch's messages enter the lanes.
 
 use super::block::{self, BLOCK_LEN};
-use super::stream::Stream;
 
 /// So many messages are put in order at a time.
 const WINDOW: usize = 128;
@@ -65,7 +64,7 @@ impl<'a> Queue<'a> {
         number
     }
 
-    /// Fetches what [`Stream::new`] and the first steps will read of a message that comes soon.
+    /// Fetches what the first steps will read of a message that comes soon.
     #[inline]
     fn prefetch(&self) {
         let soon = self.left.checked_sub(AHEAD).and_then(|at| self.window.get(at));
@@ -79,10 +78,10 @@ impl<'a> Queue<'a> {
 }
 
 impl<'a> Iterator for Queue<'a> {
-    type Item = Stream<'a>;
+    type Item = (&'a [u8], usize);
 
     #[inline]
-    fn next(&mut self) -> Option<Stream<'a>> {
+    fn next(&mut self) -> Option<(&'a [u8], usize)> {
         if self.left == 0 {
             let limit = self.limit;
             self.next = self.fill(self.next, |blocks| blocks <= limit);
@@ -90,6 +89,6 @@ impl<'a> Iterator for Queue<'a> {
         self.left = self.left.checked_sub(1)?;
         let number = *self.window.get(self.left)?;
         self.prefetch();
-        Some(Stream::new(self.messages.get(number)?, number))
+        Some((self.messages.get(number)?, number))
     }
 }

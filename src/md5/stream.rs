@@ -20,11 +20,14 @@ impl<'a> Stream<'a> {
     pub(super) const ENDED: Stream<'static> =
         Stream { state: INITIAL, body: &[], tail: Tail::EMPTY, tail_used: 0, message: 0 };
 
-    /// The beginning of a message, which its caller knows by the number `message`.
+    /// Goes on with another message, which its caller knows by the number `message`. A new stream in its place
+    /// would be copied there, and wait for the stores of its parts.
     #[inline]
-    pub(super) fn new(bytes: &'a [u8], message: usize) -> Stream<'a> {
-        let (body, tail) = block::split(bytes);
-        Stream { state: INITIAL, body, tail, tail_used: 0, message }
+    pub(super) fn begin(&mut self, bytes: &'a [u8], message: usize) {
+        self.state = INITIAL;
+        self.body = self.tail.begin(bytes);
+        self.tail_used = 0;
+        self.message = message;
     }
 
     /// The number given at the beginning.
