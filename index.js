@@ -1878,12 +1878,13 @@ var ShardedAggregator = class {
 	#maxSize;
 	#strict;
 	#collectors = [];
+	/** Records that are in no collector yet. */
+	#waiting = new Waiting();
+	/** What they add at most to one collector. */
+	#waitingMost = 0;
 	/** Size of the fullest collector, or a higher number. */
 	#fullest = 20;
-	#waiting = new Waiting();
-	/** What the waiting records add at most, if all go to one shard. */
-	#waitingMost = 0;
-	/** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
+	/** Shards of partition keys that came before: a look-up by itself costs half as much as all the rest of a push. */
 	#known = /* @__PURE__ */ new Map();
 	#hits = 0;
 	/** How many more keys are not to be kept. */
@@ -1969,6 +1970,7 @@ var ShardedAggregator = class {
 	*/
 	#wait({ partitionKey, explicitHashKey, data, record }) {
 		if (explicitHashKey !== void 0 || data.length > LARGE) return false;
+		if (this.#hits * FEWEST > this.#known.size + this.#waiting.count) return false;
 		if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false;
 		checkPartitionKey(partitionKey, record);
 		if (this.#appendToWaiting(partitionKey, data)) return true;

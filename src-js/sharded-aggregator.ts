@@ -45,12 +45,13 @@ export class ShardedAggregator {
   readonly #maxSize: number
   readonly #strict: boolean
   #collectors: (Collector | undefined)[] = []
+  /** Records that are in no collector yet. */
+  readonly #waiting = new Waiting()
+  /** What they add at most to one collector. */
+  #waitingMost = 0
   /** Size of the fullest collector, or a higher number. */
   #fullest = OVERHEAD
-  readonly #waiting = new Waiting()
-  /** What the waiting records add at most, if all go to one shard. */
-  #waitingMost = 0
-  /** Shards of partition keys that came before: a look-up costs as much as all the rest of a push. */
+  /** Shards of partition keys that came before: a look-up by itself costs half as much as all the rest of a push. */
   readonly #known = new Map<string, number>()
   #hits = 0
   /** How many more keys are not to be kept. */
@@ -148,6 +149,8 @@ export class ShardedAggregator {
    */
   #wait({ partitionKey, explicitHashKey, data, record }: OpenUserRecord): boolean {
     if (explicitHashKey !== undefined || data.length > LARGE) return false
+    // Each key that is known ends the waiting.
+    if (this.#hits * FEWEST > this.#known.size + this.#waiting.count) return false
     // Where it is tight, the rest is not worth the time.
     if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false
     checkPartitionKey(partitionKey, record)

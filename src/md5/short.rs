@@ -1,5 +1,4 @@
-//! Messages of one block each, as most partition keys are. There is no order to keep and no lane to refill, and
-//! without all that 64 messages of 36 bytes take 18 ns each instead of 47.
+//! Messages of one block each, as most partition keys are: there is no order to keep and no lane to refill.
 
 use super::backend::Work;
 use super::block::{self, BLOCK_LEN, Block};
