@@ -732,6 +732,15 @@ function hashKeyText(hashKey) {
 	if (typeof hashKey === "bigint") return String(hashKey);
 	throw invalidArgument("explicitHashKey", "a decimal string or a bigint", hashKey);
 }
+/** @param starts the first hash keys of ranges that follow each other: 0, then ever higher ones */
+function shardTable(starts) {
+	const bytes = new DataView(new ArrayBuffer(starts.length * 16));
+	for (const [i, start] of starts.entries()) {
+		bytes.setBigUint64(i * 16, start >> 64n);
+		bytes.setBigUint64(i * 16 + 8, start & 18446744073709551615n);
+	}
+	return __binding_js.native.shardTable(new Uint8Array(bytes.buffer));
+}
 /**
 * The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
 *
@@ -751,12 +760,7 @@ var ShardMap = class ShardMap {
 		if (!Array.isArray(shards)) throw invalidArgument("shards", "an array of shards", shards);
 		const ranges = shards.flatMap((shard, i) => readShard(shard, `shards[${i}]`));
 		this.#ranges = checkCover(ranges.toSorted((a, b) => a.startingHashKey < b.startingHashKey ? -1 : 1));
-		const starts = new DataView(new ArrayBuffer(ranges.length * 16));
-		for (const [i, { startingHashKey }] of this.#ranges.entries()) {
-			starts.setBigUint64(i * 16, startingHashKey >> 64n);
-			starts.setBigUint64(i * 16 + 8, startingHashKey & 18446744073709551615n);
-		}
-		this.#table = __binding_js.native.shardTable(new Uint8Array(starts.buffer));
+		this.#table = shardTable(this.#ranges.map(({ startingHashKey }) => startingHashKey));
 	}
 	/**
 	* Asks Kinesis for the shards, page by page.
@@ -878,9 +882,12 @@ function checkHashKeyRange(range) {
 	const start = readEnd("startingHashKey", startingHashKey);
 	const end = readEnd("endingHashKey", endingHashKey);
 	if (start > end) throw new KinesisAggError("ERR_INVALID_HASH_KEY", `options.hashKeyRange starts at ${start}, behind its end ${end}`);
+	const starts = start === 0n ? [0n] : [0n, start];
+	const position = starts.length - 1;
+	if (end < MAX_HASH_KEY) starts.push(end + 1n);
 	return {
-		start,
-		end
+		table: shardTable(starts),
+		position
 	};
 }
 function readEnd(name, hashKey) {
@@ -893,7 +900,7 @@ function readEnd(name, hashKey) {
 *
 * @throws KinesisAggError `ERR_INVALID_HASH_KEY`: a user record's explicit hash key is none
 */
-function keepInside(records, range) {
+function keepInside(records, { table, position }) {
 	const byKey = /* @__PURE__ */ new Map();
 	const byHashKey = /* @__PURE__ */ new Map();
 	return records.filter((record) => {
@@ -902,8 +909,9 @@ function keepInside(records, range) {
 		const [known, text] = explicitHashKey === void 0 ? [byKey, partitionKey] : [byHashKey, explicitHashKey];
 		let inside = known.get(text);
 		if (inside === void 0) {
-			const hashKey = explicitHashKey === void 0 ? hashOf(partitionKey) : checkHashKey(text, record.source, record.sequenceNumber);
-			inside = hashKey >= range.start && hashKey <= range.end;
+			const found = explicitHashKey === void 0 ? __binding_js.native.shardOfKey(table, partitionKey) : __binding_js.native.shardOfHashKey(table, explicitHashKey);
+			if (found < 0) checkHashKey(text, record.source, record.sequenceNumber);
+			inside = found === position;
 			known.set(text, inside);
 		}
 		return inside;

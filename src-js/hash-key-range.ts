@@ -1,12 +1,13 @@
+import { native } from './binding'
 import { KinesisAggError, invalidArgument } from './errors'
-import { hashOf } from './shards'
+import { type ShardTable, shardTable } from './shards'
 import type { HashKeyRange, UserRecord } from './types'
-import { checkHashKey } from './user-record'
+import { MAX_HASH_KEY, checkHashKey } from './user-record'
 
-/** A range with numbers at both ends, both included. */
+/** A range as one of those that make up all hash keys. */
 export interface Range {
-  start: bigint
-  end: bigint
+  table: ShardTable
+  position: number
 }
 
 /**
@@ -24,7 +25,10 @@ export function checkHashKeyRange(range: unknown): Range {
     const message = `options.hashKeyRange starts at ${start}, behind its end ${end}`
     throw new KinesisAggError('ERR_INVALID_HASH_KEY', message)
   }
-  return { start, end }
+  const starts = start === 0n ? [0n] : [0n, start]
+  const position = starts.length - 1
+  if (end < MAX_HASH_KEY) starts.push(end + 1n)
+  return { table: shardTable(starts), position }
 }
 
 function readEnd(name: string, hashKey: unknown): bigint {
@@ -40,7 +44,7 @@ function readEnd(name: string, hashKey: unknown): bigint {
  *
  * @throws KinesisAggError `ERR_INVALID_HASH_KEY`: a user record's explicit hash key is none
  */
-export function keepInside(records: UserRecord[], range: Range): UserRecord[] {
+export function keepInside(records: UserRecord[], { table, position }: Range): UserRecord[] {
   // Keys repeat; each is looked at once.
   const byKey = new Map<string, boolean>()
   const byHashKey = new Map<string, boolean>()
@@ -50,11 +54,13 @@ export function keepInside(records: UserRecord[], range: Range): UserRecord[] {
     const [known, text] = explicitHashKey === undefined ? [byKey, partitionKey] : [byHashKey, explicitHashKey]
     let inside = known.get(text)
     if (inside === undefined) {
-      const hashKey =
+      const found =
         explicitHashKey === undefined
-          ? hashOf(partitionKey)
-          : checkHashKey(text, record.source, record.sequenceNumber)
-      inside = hashKey >= range.start && hashKey <= range.end
+          ? native.shardOfKey(table, partitionKey)
+          : native.shardOfHashKey(table, explicitHashKey)
+      // Throws: the native half has found it to be none.
+      if (found < 0) checkHashKey(text, record.source, record.sequenceNumber)
+      inside = found === position
       known.set(text, inside)
     }
     return inside

@@ -59,6 +59,19 @@ function hashKeyText(hashKey: unknown): string | undefined {
   throw invalidArgument('explicitHashKey', 'a decimal string or a bigint', hashKey)
 }
 
+/** Ranges of hash keys for the native half. */
+export type ShardTable = ReturnType<typeof native.shardTable>
+
+/** @param starts the first hash keys of ranges that follow each other: 0, then ever higher ones */
+export function shardTable(starts: readonly bigint[]): ShardTable {
+  const bytes = new DataView(new ArrayBuffer(starts.length * 16))
+  for (const [i, start] of starts.entries()) {
+    bytes.setBigUint64(i * 16, start >> 64n)
+    bytes.setBigUint64(i * 16 + 8, start & 0xffff_ffff_ffff_ffffn)
+  }
+  return native.shardTable(new Uint8Array(bytes.buffer))
+}
+
 /**
  * The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
  *
@@ -68,7 +81,7 @@ function hashKeyText(hashKey: unknown): string | undefined {
  */
 export class ShardMap {
   readonly #ranges: readonly ShardRange[]
-  readonly #table: ReturnType<typeof native.shardTable>
+  readonly #table: ShardTable
 
   /**
    * @param shards what ListShards returns; closed shards are left out, the order does not matter
@@ -79,12 +92,7 @@ export class ShardMap {
     if (!Array.isArray(shards)) throw invalidArgument('shards', 'an array of shards', shards)
     const ranges = (shards as readonly Shard[]).flatMap((shard, i) => readShard(shard, `shards[${i}]`))
     this.#ranges = checkCover(ranges.toSorted((a, b) => (a.startingHashKey < b.startingHashKey ? -1 : 1)))
-    const starts = new DataView(new ArrayBuffer(ranges.length * 16))
-    for (const [i, { startingHashKey }] of this.#ranges.entries()) {
-      starts.setBigUint64(i * 16, startingHashKey >> 64n)
-      starts.setBigUint64(i * 16 + 8, startingHashKey & 0xffff_ffff_ffff_ffffn)
-    }
-    this.#table = native.shardTable(new Uint8Array(starts.buffer))
+    this.#table = shardTable(this.#ranges.map(({ startingHashKey }) => startingHashKey))
   }
 
   /**
