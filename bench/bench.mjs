@@ -1,11 +1,12 @@
 /**
  * The benchmark: `aws-kinesis-agg`, a good hand-written JavaScript codec and this package, in turn, on the same bytes.
  *
- *     node bench/bench.mjs [--node 24] [--only REGEX] [--quick] [--json FILE] [--list]
+ *     node bench/bench.mjs [--node 24] [--only REGEX] [--update] [--quick] [--json FILE] [--list]
  *
  * `--node` fetches that major version from npm and runs everything with it. `--only` takes rows whose id matches.
  * `--quick` takes fewer and shorter samples. A full run is written to `bench/results/<major>.json`, any other only where
- * `--json` says. How it times: measure.mjs; what it runs: rows.mjs; what it promises: targets.mjs.
+ * `--json` says. With `--update` the rows that `--only` takes replace those of the committed result, and each says at
+ * which commit it was measured. How it times: measure.mjs; what it runs: rows.mjs; what it promises: targets.mjs.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     node: { type: 'string' },
     only: { type: 'string' },
+    update: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     list: { type: 'boolean', default: false }
@@ -83,14 +85,27 @@ if (size !== null) console.log(`\nsize\n${report.formatSizes(size)}`)
 const { pass, near, miss } = report.tally(results)
 console.log(`\ntargets: ${pass} reached (✓), ${near} within the spread (~), ${miss} missed (✗)`)
 
-const file =
-  options.json ??
-  (whole && !options.quick && problem === null
-    ? fileURLToPath(new URL(`results/${major}.json`, import.meta.url))
-    : null)
+const committed = fileURLToPath(new URL(`results/${major}.json`, import.meta.url))
+if (options.update && !options.quick && problem === null) {
+  const json = JSON.parse(fs.readFileSync(committed, 'utf8'))
+  const { commit, date } = facts
+  for (const result of results) {
+    const at = json.rows.findIndex((/** @type {{ id: string }} */ { id }) => id === result.id)
+    json.rows.splice(at < 0 ? json.rows.length : at, 1, { ...result, commit, date })
+  }
+  write(committed, json)
+}
+const file = options.json ?? (whole && !options.quick && problem === null ? committed : null)
 if (file !== null) {
-  fs.mkdirSync(new URL('results/', import.meta.url), { recursive: true })
-  const json = { schema: 1, ...facts, quick: options.quick, coldStart: cold, sizes: size, rows: results }
-  fs.writeFileSync(file, `${JSON.stringify(json, null, 1)}\n`)
+  write(file, { schema: 1, ...facts, quick: options.quick, coldStart: cold, sizes: size, rows: results })
 }
 if (problem === null && results.some(({ wrong }) => wrong !== null)) process.exitCode = 1
+
+/**
+ * @param {string} path
+ * @param {object} json
+ */
+function write(path, json) {
+  fs.mkdirSync(new URL('results/', import.meta.url), { recursive: true })
+  fs.writeFileSync(path, `${JSON.stringify(json, null, 1)}\n`)
+}

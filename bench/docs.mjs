@@ -48,15 +48,22 @@ function cell(rows, against) {
  * @param {'peer' | 'handwritten'} against
  */
 function ratios({ rows }, against) {
-  const lines = Object.entries(LINES).map(([line, { title }]) => [
-    title,
-    ...COLUMNS.map(column =>
-      cell(
-        rows.filter((/** @type {RowResult} */ row) => row.line === line && row.column === column),
-        against
-      )
+  const lines = Object.entries(LINES).map(([line, { title }]) => {
+    const shown = rows.filter((/** @type {RowResult} */ row) => row.line === line)
+    // Measured after the others, with `--update`.
+    const commits = new Set(
+      shown.flatMap((/** @type {RowResult} */ { commit }) => commit?.slice(0, 10) ?? [])
     )
-  ])
+    return [
+      [title, ...commits].join('; commit '),
+      ...COLUMNS.map(column =>
+        cell(
+          shown.filter((/** @type {RowResult} */ row) => row.column === column),
+          against
+        )
+      )
+    ]
+  })
   const head = ['', ...COLUMNS.map(column => COLUMN_TITLES[column])]
   return table([head, ...lines.filter(([, ...cells]) => cells.some(text => text !== ''))])
 }

@@ -28,6 +28,7 @@ import { ROWS } from './rows.mjs'
  * @property {Spread | null} peerToHandwritten
  * @property {Spread | null} peerToOpenssl what the ratio to the peer would be if nothing but OpenSSL's MD5 were left
  * @property {string | null} wrong why our result was not timed
+ * @property {string} [commit] where it is not that of the whole result
  */
 
 /**
