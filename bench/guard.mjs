@@ -27,6 +27,7 @@ const GUARDED = [
   'aggregateRepeat/50Bx100',
   'aggregateNew/300Bx300',
   'push/100Bx500',
+  'shardedNew/100B',
   'aggregate16/1KB',
   'plain/100B',
   'md5/16x256KB',
