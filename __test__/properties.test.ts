@@ -97,6 +97,27 @@ describe('sizes', () => {
   })
 })
 
+describe('the first record of an aggregate', () => {
+  it('fits exactly if it and its partition key do, whatever was in the aggregator before', () => {
+    const record = { partitionKey: 'device-1', data: 'x'.repeat(1000) }
+    const needed = aggregate([record])[0]!.data.length + record.partitionKey.length
+    const earlier = { partitionKey: 'much longer than the other'.repeat(4), data: '' }
+    for (let maxSize = needed - 3; maxSize <= needed + 3; maxSize++) {
+      const emptied = new RecordAggregator({ maxSize })
+      emptied.addUserRecord(earlier)
+      emptied.build()
+      for (const aggregator of [new RecordAggregator({ maxSize }), emptied]) {
+        expect(aggregator.checkIfUserRecordFits(record)).toBe(maxSize >= needed)
+        if (maxSize >= needed) aggregator.addUserRecord(record)
+        else
+          expect(() => aggregator.addUserRecord(record)).toThrow(
+            expect.objectContaining({ code: 'ERR_RECORD_TOO_LARGE' })
+          )
+      }
+    }
+  })
+})
+
 describe('the forms of deaggregation tell the same', () => {
   it('with callbacks and without, for every input type', () => {
     const forms = fc.constantFrom(...Object.values(bytesForms))
