@@ -159,8 +159,8 @@ var Collector = class {
 	}
 	/** Whether {@link add} would have room for a record. */
 	hasRoom(record) {
-		const outerKeyBytes = this.count === 0 ? node_buffer.Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes;
-		return 20 + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize;
+		const outerKeyBytes = this.count === 0 ? node_buffer.Buffer.byteLength(record.partitionKey) : 0;
+		return this.size + this.measure(record) + outerKeyBytes <= this.maxSize;
 	}
 	/** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */
 	checkAlone(record) {
@@ -742,6 +742,17 @@ function shardTable(starts) {
 	return __binding_js.native.shardTable(new Uint8Array(bytes.buffer));
 }
 /**
+* The position of the range that a record belongs to.
+*
+* @throws KinesisAggError `ERR_INVALID_HASH_KEY`
+*/
+function positionOf(table, partitionKey, explicitHashKey, record, sequenceNumber) {
+	if (explicitHashKey === void 0) return __binding_js.native.shardOfKey(table, partitionKey);
+	const position = __binding_js.native.shardOfHashKey(table, explicitHashKey);
+	if (position < 0) checkHashKey(explicitHashKey, record, sequenceNumber);
+	return position;
+}
+/**
 * The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
 *
 * @example
@@ -800,10 +811,7 @@ var ShardMap = class ShardMap {
 	/** @internal The position of a record's shard in {@link shards}; `record` is for the error. */
 	indexOf(partitionKey, explicitHashKey, record) {
 		checkPartitionKey(partitionKey, record);
-		if (explicitHashKey === void 0) return __binding_js.native.shardOfKey(this.#table, partitionKey);
-		const index = __binding_js.native.shardOfHashKey(this.#table, explicitHashKey);
-		if (index < 0) checkHashKey(explicitHashKey, record);
-		return index;
+		return positionOf(this.#table, partitionKey, explicitHashKey, record);
 	}
 	/** @internal As {@link indexOf}, for many records at once: see `shardsOfKeys` of the native half. */
 	findAll(records, places, count) {
@@ -909,9 +917,7 @@ function keepInside(records, { table, position }) {
 		const [known, text] = explicitHashKey === void 0 ? [byKey, partitionKey] : [byHashKey, explicitHashKey];
 		let inside = known.get(text);
 		if (inside === void 0) {
-			const found = explicitHashKey === void 0 ? __binding_js.native.shardOfKey(table, partitionKey) : __binding_js.native.shardOfHashKey(table, explicitHashKey);
-			if (found < 0) checkHashKey(text, record.source, record.sequenceNumber);
-			inside = found === position;
+			inside = positionOf(table, partitionKey, explicitHashKey, record.source, record.sequenceNumber) === position;
 			known.set(text, inside);
 		}
 		return inside;
@@ -1804,36 +1810,41 @@ function withRecord(error, record) {
 		configurable: true
 	});
 }
-// src-js/waiting.ts
+// src-js/waiting-records.ts
 /** Records that wait at most: with more, the time for each look-up does not fall any more. */
 const MOST_RECORDS = 64;
 /** Bytes of partition keys and data that wait at most. */
 const MOST_BYTES = 16384;
-/** Bytes of partition key, bytes of data, shard: see `src/shard.rs`. */
-const PLACE_WORDS = 3;
 /**
 * User records without explicit hash key whose shards have not been looked up. All at once takes a fraction of
 * the time of one by one.
 */
-var Waiting = class {
+var WaitingRecords = class {
 	count = 0;
 	#records = node_buffer.Buffer.allocUnsafeSlow(MOST_BYTES);
 	#places = /* @__PURE__ */ new Uint32Array(192);
 	#keys = [];
 	#length = 0;
+	/** What they add at most to one collector, if all go to the same. */
+	#most = 0;
 	#gone = 0;
 	#goneBytes = 0;
-	/** Copies a record; `false` if there is no room. */
-	add(partitionKey, keyBytes, data, dataBytes) {
+	/** Copies a record; `false` if `room` bytes may be too few for all in one collector, or too many wait. */
+	add(partitionKey, data, room) {
+		const keyBytes = node_buffer.Buffer.byteLength(partitionKey);
+		const dataBytes = bytesOf(data);
+		const most = this.#most + mostBytes(keyBytes, dataBytes);
+		if (most > room) return false;
 		const { count } = this;
 		const at = this.#length;
 		if (count === MOST_RECORDS || at + keyBytes + dataBytes > MOST_BYTES) return false;
 		writeText(this.#records, partitionKey, keyBytes, at);
 		writeData(this.#records, data, dataBytes, at + keyBytes);
-		this.#places[count * PLACE_WORDS] = keyBytes;
-		this.#places[count * PLACE_WORDS + 1] = dataBytes;
+		this.#places[count * 3] = keyBytes;
+		this.#places[count * 3 + 1] = dataBytes;
 		this.#keys[count] = partitionKey;
 		this.#length += keyBytes + dataBytes;
+		this.#most = most;
 		this.count++;
 		return true;
 	}
@@ -1845,14 +1856,14 @@ var Waiting = class {
 		const places = this.#places;
 		shards.findAll(this.#records, places, this.count);
 		while (this.#gone < this.count) {
-			const place = this.#gone * PLACE_WORDS;
+			const place = this.#gone * 3;
 			const keyBytes = places[place];
 			const dataBytes = places[place + 1];
 			take(places[place + 2], this.#keys[this.#gone], this.#records, this.#goneBytes, keyBytes, dataBytes);
 			this.#goneBytes += keyBytes + dataBytes;
 			this.#gone++;
 		}
-		this.count = this.#length = this.#gone = this.#goneBytes = 0;
+		this.count = this.#length = this.#most = this.#gone = this.#goneBytes = 0;
 	}
 };
 // src-js/sharded-aggregator.ts
@@ -1887,9 +1898,7 @@ var ShardedAggregator = class {
 	#strict;
 	#collectors = [];
 	/** Records that are in no collector yet. */
-	#waiting = new Waiting();
-	/** What they add at most to one collector. */
-	#waitingMost = 0;
+	#waiting = new WaitingRecords();
 	/** Size of the fullest collector, or a higher number. */
 	#fullest = 20;
 	/** Shards of partition keys that came before: a look-up by itself costs half as much as all the rest of a push. */
@@ -1946,7 +1955,6 @@ var ShardedAggregator = class {
 		this.#shards = shards;
 		this.#forget();
 		this.#collectors = [];
-		this.#fullest = 20;
 		return encoded;
 	}
 	#collectorOf(shard) {
@@ -1981,24 +1989,13 @@ var ShardedAggregator = class {
 		if (this.#hits * FEWEST > this.#known.size + this.#waiting.count) return false;
 		if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false;
 		checkPartitionKey(partitionKey, record);
-		if (this.#appendToWaiting(partitionKey, data)) return true;
+		if (this.#waiting.add(partitionKey, data, this.#maxSize - this.#fullest)) return true;
 		this.#settle();
-		return this.#appendToWaiting(partitionKey, data);
-	}
-	#appendToWaiting(partitionKey, data) {
-		const keyBytes = node_buffer.Buffer.byteLength(partitionKey);
-		const dataBytes = bytesOf(data);
-		const most = this.#waitingMost + mostBytes(keyBytes, dataBytes);
-		if (this.#fullest + most > this.#maxSize) return false;
-		if (!this.#waiting.add(partitionKey, keyBytes, data, dataBytes)) return false;
-		this.#waitingMost = most;
-		return true;
+		return this.#waiting.add(partitionKey, data, this.#maxSize - this.#fullest);
 	}
 	/** Brings the records that wait to their shards. */
 	#settle() {
-		if (this.#waiting.count === 0) return;
-		this.#waiting.handOn(this.#shards, this.#take);
-		this.#waitingMost = 0;
+		if (this.#waiting.count > 0) this.#waiting.handOn(this.#shards, this.#take);
 	}
 	#take = (shard, partitionKey, bytes, at, keyBytes, dataBytes) => {
 		const collector = this.#collectorOf(shard);

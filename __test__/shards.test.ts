@@ -410,6 +410,21 @@ describe('ShardedAggregator', () => {
     expect(aggregator.flush().map(seen)).toEqual(model.flush().map(seen))
   })
 
+  it('answers so for more shards than records wait for, once a first aggregate was full', () => {
+    const shards = evenly(300)
+    const model = new OneForEachShard(shards, 400)
+    const aggregator = new ShardedAggregator(new ShardMap(shards), { maxSize: 400 })
+    let encoded = 0
+    for (let i = 0; i < 6000; i++) {
+      const record = { partitionKey: `device-${i}`, data: 'x'.repeat(i % 30) }
+      const full = seen(aggregator.push(record))
+      expect(full).toEqual(seen(model.push(record)))
+      if (full !== undefined) encoded++
+    }
+    expect(encoded).toBeGreaterThan(300)
+    expect(aggregator.flush().map(seen)).toEqual(model.flush().map(seen))
+  })
+
   it('answers so at every size that the limit may have', () => {
     const shards = evenly(1)
     const map = new ShardMap(shards)

@@ -62,8 +62,8 @@ export class Collector {
   /** Whether {@link add} would have room for a record. */
   hasRoom(record: OpenUserRecord): boolean {
     // The first record's key becomes the outer one, which counts too.
-    const outerKeyBytes = this.count === 0 ? Buffer.byteLength(record.partitionKey) : this.#outerKeyBytes
-    return OVERHEAD + this.messageBytes + this.measure(record) + outerKeyBytes <= this.maxSize
+    const outerKeyBytes = this.count === 0 ? Buffer.byteLength(record.partitionKey) : 0
+    return this.size + this.measure(record) + outerKeyBytes <= this.maxSize
   }
 
   /** @throws KinesisAggError `ERR_RECORD_TOO_LARGE`: not even alone does the record fit */

@@ -1,6 +1,5 @@
-import { native } from './binding'
 import { KinesisAggError, invalidArgument } from './errors'
-import { type ShardTable, shardTable } from './shards'
+import { type ShardTable, positionOf, shardTable } from './shards'
 import type { HashKeyRange, UserRecord } from './types'
 import { MAX_HASH_KEY, checkHashKey } from './user-record'
 
@@ -54,13 +53,8 @@ export function keepInside(records: UserRecord[], { table, position }: Range): U
     const [known, text] = explicitHashKey === undefined ? [byKey, partitionKey] : [byHashKey, explicitHashKey]
     let inside = known.get(text)
     if (inside === undefined) {
-      const found =
-        explicitHashKey === undefined
-          ? native.shardOfKey(table, partitionKey)
-          : native.shardOfHashKey(table, explicitHashKey)
-      // Throws: the native half has found it to be none.
-      if (found < 0) checkHashKey(text, record.source, record.sequenceNumber)
-      inside = found === position
+      inside =
+        positionOf(table, partitionKey, explicitHashKey, record.source, record.sequenceNumber) === position
       known.set(text, inside)
     }
     return inside

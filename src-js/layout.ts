@@ -1,5 +1,5 @@
 /**
- * How the native half writes what it found into an index of 32-bit words. The numbers stand in
+ * How the native half writes what it found into 32-bit words. The numbers stand in
  * `src/binding.rs` too, and a test compares them; as constants of this file they cost nothing.
  */
 
@@ -9,6 +9,9 @@ export const HEADER_WORDS = 5
 export const KEY_WORDS = 2
 /** Words of a user record: partition key index, explicit hash key index + 1 or 0, offset, length. */
 export const RECORD_WORDS = 4
+
+/** Words of a record whose shard is looked up: bytes of its partition key, bytes of its data, shard. */
+export const PLACE_WORDS = 3
 
 /** Nobody aggregated this record. */
 export const STATUS_PLAIN = 0

@@ -55,6 +55,9 @@ export declare function malformedText(reason: number, offset: number): string
 /** The names of the MD5 implementations that this CPU has, the best one last. */
 export declare function md5Backends(): Array<string>
 
+/** Words of a record whose shard is looked up. */
+export declare const PLACE_WORDS: number
+
 /** Words of a user record. */
 export declare const RECORD_WORDS: number
 

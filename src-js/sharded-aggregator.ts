@@ -1,14 +1,12 @@
-import { Buffer } from 'node:buffer'
 import { push } from './aggregator'
 import { native } from './binding'
-import { bytesOf } from './bytes'
-import { Collector, OVERHEAD, mostBytes } from './collector'
+import { Collector, OVERHEAD } from './collector'
 import { invalidArgument } from './errors'
 import { checkAggregateOptions } from './options'
 import { ShardMap, hashOf } from './shards'
 import type { AggregateInput, AggregateOptions, EncodedRecord } from './types'
 import { type OpenUserRecord, checkPartitionKey, openUserRecord } from './user-record'
-import { type TakeWaiting, Waiting } from './waiting'
+import { type TakeWaiting, WaitingRecords } from './waiting-records'
 
 /** Keys of at most 256 characters each: a bound for the memory, not a tuned number. */
 const MOST_KNOWN = 4096
@@ -46,9 +44,7 @@ export class ShardedAggregator {
   readonly #strict: boolean
   #collectors: (Collector | undefined)[] = []
   /** Records that are in no collector yet. */
-  readonly #waiting = new Waiting()
-  /** What they add at most to one collector. */
-  #waitingMost = 0
+  readonly #waiting = new WaitingRecords()
   /** Size of the fullest collector, or a higher number. */
   #fullest = OVERHEAD
   /** Shards of partition keys that came before: a look-up by itself costs half as much as all the rest of a push. */
@@ -111,7 +107,6 @@ export class ShardedAggregator {
     this.#shards = shards
     this.#forget()
     this.#collectors = []
-    this.#fullest = OVERHEAD
     return encoded
   }
 
@@ -154,26 +149,14 @@ export class ShardedAggregator {
     // Where it is tight, the rest is not worth the time.
     if (this.#fullest + FEWEST * (partitionKey.length + data.length) > this.#maxSize) return false
     checkPartitionKey(partitionKey, record)
-    if (this.#appendToWaiting(partitionKey, data)) return true
+    if (this.#waiting.add(partitionKey, data, this.#maxSize - this.#fullest)) return true
     this.#settle()
-    return this.#appendToWaiting(partitionKey, data)
-  }
-
-  #appendToWaiting(partitionKey: string, data: string | Buffer): boolean {
-    const keyBytes = Buffer.byteLength(partitionKey)
-    const dataBytes = bytesOf(data)
-    const most = this.#waitingMost + mostBytes(keyBytes, dataBytes)
-    if (this.#fullest + most > this.#maxSize) return false
-    if (!this.#waiting.add(partitionKey, keyBytes, data, dataBytes)) return false
-    this.#waitingMost = most
-    return true
+    return this.#waiting.add(partitionKey, data, this.#maxSize - this.#fullest)
   }
 
   /** Brings the records that wait to their shards. */
   #settle(): void {
-    if (this.#waiting.count === 0) return
-    this.#waiting.handOn(this.#shards, this.#take)
-    this.#waitingMost = 0
+    if (this.#waiting.count > 0) this.#waiting.handOn(this.#shards, this.#take)
   }
 
   readonly #take: TakeWaiting = (shard, partitionKey, bytes, at, keyBytes, dataBytes) => {

@@ -73,6 +73,25 @@ export function shardTable(starts: readonly bigint[]): ShardTable {
 }
 
 /**
+ * The position of the range that a record belongs to.
+ *
+ * @throws KinesisAggError `ERR_INVALID_HASH_KEY`
+ */
+export function positionOf(
+  table: ShardTable,
+  partitionKey: string,
+  explicitHashKey: string | undefined,
+  record: unknown,
+  sequenceNumber?: string
+): number {
+  if (explicitHashKey === undefined) return native.shardOfKey(table, partitionKey)
+  const position = native.shardOfHashKey(table, explicitHashKey)
+  // Throws: the native half has found it to be none.
+  if (position < 0) checkHashKey(explicitHashKey, record, sequenceNumber)
+  return position
+}
+
+/**
  * The open shards of a stream, by hash key. Immutable; after a reshard make a new one.
  *
  * @example
@@ -136,11 +155,7 @@ export class ShardMap {
   /** @internal The position of a record's shard in {@link shards}; `record` is for the error. */
   indexOf(partitionKey: string, explicitHashKey: string | undefined, record: unknown): number {
     checkPartitionKey(partitionKey, record)
-    if (explicitHashKey === undefined) return native.shardOfKey(this.#table, partitionKey)
-    const index = native.shardOfHashKey(this.#table, explicitHashKey)
-    // Throws: the native half has found it to be none.
-    if (index < 0) checkHashKey(explicitHashKey, record)
-    return index
+    return positionOf(this.#table, partitionKey, explicitHashKey, record)
   }
 
   /** @internal As {@link indexOf}, for many records at once: see `shardsOfKeys` of the native half. */

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { writeData, writeText } from './bytes'
+import { bytesOf, writeData, writeText } from './bytes'
+import { mostBytes } from './collector'
+import { PLACE_WORDS } from './layout'
 import type { ShardMap } from './shards'
 
 /** Records that wait at most: with more, the time for each look-up does not fall any more. */
@@ -8,26 +10,29 @@ const MOST_RECORDS = 64
 /** Bytes of partition keys and data that wait at most. */
 const MOST_BYTES = 16 * 1024
 
-/** Bytes of partition key, bytes of data, shard: see `src/shard.rs`. */
-const PLACE_WORDS = 3
-
 /**
  * User records without explicit hash key whose shards have not been looked up. All at once takes a fraction of
  * the time of one by one.
  */
-export class Waiting {
+export class WaitingRecords {
   count = 0
 
   readonly #records = Buffer.allocUnsafeSlow(MOST_BYTES)
   readonly #places = new Uint32Array(MOST_RECORDS * PLACE_WORDS)
   readonly #keys: string[] = []
   #length = 0
+  /** What they add at most to one collector, if all go to the same. */
+  #most = 0
   // How many of them have been handed on, and their bytes.
   #gone = 0
   #goneBytes = 0
 
-  /** Copies a record; `false` if there is no room. */
-  add(partitionKey: string, keyBytes: number, data: string | Buffer, dataBytes: number): boolean {
+  /** Copies a record; `false` if `room` bytes may be too few for all in one collector, or too many wait. */
+  add(partitionKey: string, data: string | Buffer, room: number): boolean {
+    const keyBytes = Buffer.byteLength(partitionKey)
+    const dataBytes = bytesOf(data)
+    const most = this.#most + mostBytes(keyBytes, dataBytes)
+    if (most > room) return false
     const { count } = this
     const at = this.#length
     if (count === MOST_RECORDS || at + keyBytes + dataBytes > MOST_BYTES) return false
@@ -37,6 +42,7 @@ export class Waiting {
     this.#places[count * PLACE_WORDS + 1] = dataBytes
     this.#keys[count] = partitionKey
     this.#length += keyBytes + dataBytes
+    this.#most = most
     this.count++
     return true
   }
@@ -56,7 +62,7 @@ export class Waiting {
       this.#goneBytes += keyBytes + dataBytes
       this.#gone++
     }
-    this.count = this.#length = this.#gone = this.#goneBytes = 0
+    this.count = this.#length = this.#most = this.#gone = this.#goneBytes = 0
   }
 }
 

@@ -63,6 +63,11 @@ pub const KEY_WORDS: u32 = decoder::KEY_WORDS as u32;
 #[allow(clippy::cast_possible_truncation, reason = "it is 4")]
 pub const RECORD_WORDS: u32 = decoder::RECORD_WORDS as u32;
 
+/// Words of a record whose shard is looked up.
+#[napi]
+#[allow(clippy::cast_possible_truncation, reason = "it is 3")]
+pub const PLACE_WORDS: u32 = shard::PLACE_WORDS as u32;
+
 const HEADER: usize = HEADER_WORDS as usize;
 
 /// A record that was looked at but not read.

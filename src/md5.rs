@@ -144,9 +144,7 @@ pub fn digest_all(messages: &[&[u8]], digests: &mut [[u8; DIGEST_LEN]]) {
 pub fn digest_all_with(backend: Backend, messages: &[&[u8]], digests: &mut [[u8; DIGEST_LEN]]) {
     let messages = messages.get(..digests.len()).unwrap_or(messages);
     if messages.len() <= backend.alone() || backend == Backend::Scalar || !backend.is_available() {
-        for (message, place) in messages.iter().zip(digests) {
-            *place = digest(message);
-        }
+        scalar::digest_each(messages, digests);
         return;
     }
 

@@ -23,3 +23,10 @@ pub(super) fn digest(message: &[u8]) -> [u8; 16] {
     compress(&mut state, tail.blocks());
     block::to_digest(state)
 }
+
+/// The digests of messages, one after the other.
+pub(super) fn digest_each(messages: &[&[u8]], digests: &mut [[u8; 16]]) {
+    for (message, place) in messages.iter().zip(digests) {
+        *place = digest(message);
+    }
+}

@@ -27,8 +27,6 @@ impl Work for Short<'_> {
     }
 
     fn one_by_one(self) {
-        for (message, digest) in self.messages.iter().zip(self.digests) {
-            *digest = scalar::digest(message);
-        }
+        scalar::digest_each(self.messages, self.digests);
     }
 }
