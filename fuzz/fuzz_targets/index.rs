@@ -1,4 +1,4 @@
-//! What the decoder hands over never points outside, in any form.
+//! The index of the decoder never points outside the record.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| kinesis_agg_fuzz::index(data));

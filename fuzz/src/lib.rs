@@ -1,23 +1,30 @@
-//! What every fuzz target checks. `tests/corpus.rs` of the package runs the same checks over the corpus,
-//! on the stable toolchain.
+//! The checks of all fuzz targets. `tests/corpus.rs` of the package runs the same checks on the corpus, with the
+//! stable toolchain.
 
+mod aggregate;
+mod lanes;
 mod oracle;
+
+pub use lanes::lanes;
 
 use base64_simd::STANDARD;
 use kinesis_agg::base64;
-use kinesis_agg::decode::{self as decoder, ASCII, Index, KEY_WORDS, RECORD_WORDS, Survey};
-use kinesis_agg::encode::{self as encoder, Aggregate};
+use kinesis_agg::decode::{self as decoder, ASCII, FieldCounts, Index, KEY_WORDS, RECORD_WORDS};
+use kinesis_agg::encode as encoder;
 use kinesis_agg::error::{Error, Reason};
 use kinesis_agg::frame::{Framed, MAGIC, OVERHEAD};
 use kinesis_agg::md5 as hasher;
+use kinesis_agg::message;
 use kinesis_agg::schema::AggregatedRecord;
 use prost::Message;
+
+use aggregate::Aggregate;
 
 /// Partition key, explicit hash key, data.
 pub type UserRecord = (Vec<u8>, Option<Vec<u8>>, Vec<u8>);
 
-/// `data` is a protobuf message: what the rules refuse is refused, and what they accept reads the same here,
-/// by the rules, and with prost.
+/// `data` is a protobuf message. The decoder refuses what the rules refuse. Everything else has the same records with
+/// the decoder, by the rules, and with prost.
 pub fn decode(data: &[u8]) {
     let mut seen = oracle::Seen::default();
     let expected = oracle::read(data, &mut seen);
@@ -29,10 +36,10 @@ pub fn decode(data: &[u8]) {
         (Err(error), Some(_)) => panic!("refused a good message: {error:?}"),
     }
     // Everything but the look-up of indexes.
-    let valid = decoder::validate(data);
+    let valid = decoder::visit(data, drop);
     match (&ours, AggregatedRecord::decode(data)) {
         (Ok(ours), Ok(theirs)) => assert_eq!(ours, &resolve(theirs).expect("indexes were checked")),
-        // prost refuses bits over the 64th, and counts messages as depth too.
+        // prost refuses bits above the 64th, and its depth also counts messages.
         (Ok(_), Err(error)) => assert!(seen.wide_varint || seen.depth > 90, "{error}"),
         (Err(error), Ok(_)) => assert!(
             matches!(
@@ -52,16 +59,19 @@ pub fn decode(data: &[u8]) {
     let outside = [Some(Reason::KeyIndexOutside), Some(Reason::HashKeyIndexOutside)];
     let reason = ours.as_ref().err().and_then(Error::detail).map(|(reason, _)| reason);
     assert_eq!(valid.is_ok(), ours.is_ok() || outside.contains(&reason));
+    if let (Ok(parts), Ok(theirs)) = (message::decode(data), AggregatedRecord::decode(data)) {
+        assert_eq!(message::encode(&parts), Ok(theirs.encode_to_vec()), "taken apart and put together");
+    }
 }
 
-/// `data` describes user records, and, taken as it is, a slab and entries that may contradict each other.
+/// `data` describes user records. It is also used directly as a slab and entries that may contradict each other.
 pub fn encode(data: &[u8]) {
     let records = records_from(data);
     let mut aggregate = Aggregate::default();
     let mut size = 0;
     for (key, hash_key, data) in &records {
         size = aggregate.size_with(key, hash_key.as_deref(), data);
-        aggregate.push(key, hash_key.as_deref(), data).expect("short records");
+        aggregate.push(key, hash_key.as_deref(), data);
     }
     match aggregate.finish() {
         Ok(encoded) => {
@@ -81,7 +91,7 @@ pub fn encode(data: &[u8]) {
     encode_entries(data);
 }
 
-/// Any numbers as entries, any bytes as slab, any size: an error, or a good record.
+/// With any entries, any slab and any size, the encoder returns an error or writes a valid record.
 fn encode_entries(data: &[u8]) {
     let Some((&[size, words, wide], rest)) = data.split_first_chunk() else { return };
     let (entries, slab) = rest.split_at(rest.len().min(usize::from(words)));
@@ -99,46 +109,46 @@ fn encode_entries(data: &[u8]) {
     }
 }
 
-/// `data` is a message of one record among a batch: every word of its index, and every word after base64,
-/// stays inside; and memory that is too small, or a message that changes between the walks, is an error.
+/// `data` is the message of one record in a batch. Every word of its index, also after base64, stays inside. Memory
+/// that is too small, or a message that changes between the passes, is an error.
 pub fn index(data: &[u8]) {
-    let Some((&[place, change], message)) = data.split_first_chunk() else { return };
+    let Some((&[position, change], message)) = data.split_first_chunk() else { return };
     let mut record = [&MAGIC[..], message, &hasher::digest(message)].concat();
     let Some(framed) = Framed::split(&record) else {
         assert!(message.is_empty());
         return;
     };
     framed.verify().expect("sealed above");
-    let Ok(survey) = decoder::survey(framed.message) else { return };
-    assert!(survey.words() <= framed.message.len(), "an index over four times the bytes");
-    // Behind the index stands that of the next record.
-    let mut words = vec![0xaaaa_aaaa; survey.words() + 1];
-    let (mine, next) = words.split_at_mut(survey.words());
+    let Ok(counts) = decoder::count_fields(framed.message) else { return };
+    assert!(counts.words() <= framed.message.len(), "an index over four times the bytes");
+    // The index of the next record follows.
+    let mut words = vec![0xaaaa_aaaa; counts.words() + 1];
+    let (mine, next) = words.split_at_mut(counts.words());
     if !mine.is_empty() {
         let short = mine.len() - 1;
-        assert!(Index::new(&mut mine[..short], &survey).is_err());
+        assert!(Index::new(&mut mine[..short], &counts).is_err());
     }
-    let filled = Index::new(mine, &survey)
+    let filled = Index::new(mine, &counts)
         .and_then(|mut index| decoder::fill(framed.message, MAGIC.len(), &mut index));
     assert_eq!(next, [0xaaaa_aaaa]);
     if let Err(error) = &filled {
         check_error(error, message.len());
     } else {
-        check_index(&record, mine, &survey);
-        check_base64(&record, mine, &survey);
+        check_index(&record, mine, &counts);
+        check_base64(&record, mine, &counts);
     }
-    let at = MAGIC.len() + usize::from(place) * message.len() / 256;
+    let at = MAGIC.len() + usize::from(position) * message.len() / 256;
     record[at] ^= change;
     let changed = &record[MAGIC.len()..MAGIC.len() + message.len()];
     let refilled =
-        Index::new(mine, &survey).and_then(|mut index| decoder::fill(changed, MAGIC.len(), &mut index));
+        Index::new(mine, &counts).and_then(|mut index| decoder::fill(changed, MAGIC.len(), &mut index));
     match refilled {
-        Ok(()) => check_index(&record, mine, &survey),
+        Ok(()) => check_index(&record, mine, &counts),
         Err(error) => check_error(&error, message.len()),
     }
 }
 
-/// The first byte tells how many messages, the next ones how long each is; all are parts of `data`.
+/// The first byte is the number of messages, the next bytes are their lengths. All messages are parts of `data`.
 pub fn md5(data: &[u8]) {
     let Some((&count, rest)) = data.split_first() else { return };
     let long = data.repeat(1 + 1200 / data.len());
@@ -146,7 +156,7 @@ pub fn md5(data: &[u8]) {
         .map(|number| {
             let i = usize::from(number);
             match usize::from(*rest.get(i).unwrap_or(&number)) {
-                // Mostly up to three blocks, to all sides of where the padding needs one more.
+                // Mostly up to three blocks, with and without an extra block for the padding.
                 length @ 0..200 => &long[i..i + length],
                 length => &long[i % 7..(length - 199) * 17],
             }
@@ -163,10 +173,10 @@ pub fn md5(data: &[u8]) {
 
 /// Decodes a message as the binding does, but into vectors.
 fn read(message: &[u8]) -> Result<Vec<UserRecord>, Error> {
-    let survey = decoder::survey(message)?;
-    let mut words = vec![0; survey.words()];
-    decoder::fill(message, 0, &mut Index::new(&mut words, &survey)?)?;
-    let parts = Parts::new(&words, &survey);
+    let counts = decoder::count_fields(message)?;
+    let mut words = vec![0; counts.words()];
+    decoder::fill(message, 0, &mut Index::new(&mut words, &counts)?)?;
+    let parts = Parts::new(&words, &counts);
     let slice =
         |[offset, length]: [u32; 2]| message[offset as usize..][..(length & !ASCII) as usize].to_vec();
     Ok(parts
@@ -186,10 +196,10 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn new(words: &'a [u32], survey: &Survey) -> Parts<'a> {
-        let (keys, rest) = words.split_at(survey.keys * KEY_WORDS);
-        let (hash_keys, records) = rest.split_at(survey.hash_keys * KEY_WORDS);
-        assert_eq!(records.len(), survey.records * RECORD_WORDS);
+    fn new(words: &'a [u32], counts: &FieldCounts) -> Parts<'a> {
+        let (keys, rest) = words.split_at(counts.keys * KEY_WORDS);
+        let (hash_keys, records) = rest.split_at(counts.hash_keys * KEY_WORDS);
+        assert_eq!(records.len(), counts.records * RECORD_WORDS);
         Parts {
             keys: keys.as_chunks().0,
             hash_keys: hash_keys.as_chunks().0,
@@ -198,9 +208,9 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A filled index points inside the message and the tables, and tells ASCII.
-fn check_index(record: &[u8], words: &[u32], survey: &Survey) {
-    let parts = Parts::new(words, survey);
+/// All entries of an index point inside the message and the tables, and ASCII is marked correctly.
+fn check_index(record: &[u8], words: &[u32], counts: &FieldCounts) {
+    let parts = Parts::new(words, counts);
     let message = MAGIC.len()..record.len() - hasher::DIGEST_LEN;
     let slice = |offset: u32, length: u32| {
         let (start, end) = (offset as usize, offset as usize + length as usize);
@@ -218,10 +228,10 @@ fn check_index(record: &[u8], words: &[u32], survey: &Survey) {
     }
 }
 
-/// As the callback forms do: the slab is filled again and again until all is out of it. The words that base64
-/// leaves tell where the text of the same bytes stands, and nothing is left out that there was room for.
-fn check_base64(record: &[u8], words: &[u32], survey: &Survey) {
-    let before = Parts::new(words, survey).records;
+/// Fills the slab repeatedly until all records are encoded, as the callback forms do. The words of a record then point
+/// to the base64 text of its bytes, and every record that fits is encoded.
+fn check_base64(record: &[u8], words: &[u32], counts: &FieldCounts) {
+    let before = Parts::new(words, counts).records;
     for room in [record.len().div_ceil(3) * 4, 16, 0] {
         let mut slab = vec![0xaa; room];
         let mut after = before.to_vec();
@@ -243,20 +253,20 @@ fn check_base64(record: &[u8], words: &[u32], survey: &Survey) {
             if let (Some(next), Some(was)) = (after.get(done), before.get(done)) {
                 assert_eq!(next, was);
                 assert!(end as usize + STANDARD.encoded_length(next[3] as usize) > room);
-                // What no slab has room for is encoded elsewhere.
+                // A record that is too large for the slab is encoded elsewhere.
                 done += usize::from(count == 0);
             }
         }
     }
 }
 
-/// A fault of the bytes, and at one of them.
+/// The error is a fault of the bytes, at an offset inside them.
 fn check_error(error: &Error, length: usize) {
     let (_, offset) = error.detail().expect("a reason");
     assert!(offset <= length, "{error:?}");
 }
 
-/// The user records of a message as prost reads it; `None` where an index is outside its table.
+/// The user records of a message that prost decoded; `None` if an index is outside its table.
 fn resolve(message: AggregatedRecord) -> Option<Vec<UserRecord>> {
     let entry = |table: &[Vec<u8>], index: u64| table.get(usize::try_from(index).ok()?).cloned();
     message
@@ -276,8 +286,8 @@ fn resolve(message: AggregatedRecord) -> Option<Vec<UserRecord>> {
         .collect()
 }
 
-/// User records out of any bytes: of each one byte of lengths, then keys and data. Keys repeat, since short
-/// ones are alike.
+/// Makes user records from any bytes: for each record one byte of lengths, then keys and data. Keys repeat because
+/// they are short.
 fn records_from(mut rest: &[u8]) -> Vec<UserRecord> {
     let mut take = |length: u8| {
         let (taken, left) = rest.split_at(rest.len().min(usize::from(length)));

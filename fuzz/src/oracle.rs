@@ -1,17 +1,17 @@
-//! The format's rules, said a second time and without a thought for speed: what the decoder must refuse, and
-//! what it must find in the rest. It shares no line with the decoder.
+//! A second implementation of the format's rules, simple and slow: what the decoder must refuse, and which records
+//! it must find in everything else. It shares no code with the decoder.
 
 use super::UserRecord;
 
-/// As protobuf's own implementations.
+/// The same limit as in the official protobuf implementations.
 const MAX_GROUP_DEPTH: usize = 100;
 
-/// What was met on the way that prost refuses and protobufjs and KCL do not.
+/// Features of the message that prost refuses, and that protobufjs and KCL accept.
 #[derive(Default)]
 pub struct Seen {
-    /// A varint with bits over the 64th.
+    /// A varint has bits above the 64th.
     pub wide_varint: bool,
-    /// How deep groups were nested.
+    /// Maximum depth of nested groups.
     pub depth: usize,
 }
 
@@ -21,7 +21,7 @@ enum Value<'a> {
     Other,
 }
 
-/// The user records of a message, `None` if it has to be refused.
+/// The user records of a message; `None` if the decoder must refuse it.
 pub fn read(message: &[u8], seen: &mut Seen) -> Option<Vec<UserRecord>> {
     let (mut keys, mut hash_keys, mut records) = (Vec::new(), Vec::new(), Vec::new());
     for (number, value) in fields(message, seen)? {
@@ -123,7 +123,7 @@ fn varint(rest: &mut &[u8], seen: &mut Seen) -> Option<u64> {
     let bytes = take(rest, length as u64)?;
     let wide = bytes.iter().rev().fold(0_u128, |sum, byte| sum << 7 | u128::from(byte & 0x7f));
     seen.wide_varint |= wide > u128::from(u64::MAX);
-    #[allow(clippy::cast_possible_truncation, reason = "protobuf drops the bits over the 64th")]
+    #[allow(clippy::cast_possible_truncation, reason = "protobuf drops the bits above the 64th")]
     Some(wide as u64)
 }
 
