@@ -1,4 +1,4 @@
-//! Link flags that a Node.js addon needs on each platform.
+//! Sets the linker flags of a Node.js addon on each platform.
 
 fn main() {
     if std::env::var_os("CARGO_FEATURE_BINDING").is_some() {

@@ -1,31 +1,32 @@
-//! The way in: the protobuf message of an aggregated record becomes an index of numbers.
+//! Decoding: turns the protobuf message of an aggregated record into an index of numbers.
 //!
-//! Two walks over the message, neither of which allocates. [`survey`] goes from field to field at the top
-//! and counts; so the caller knows how much memory the index takes before a byte of it is written, and a
-//! hostile message cannot make it grow while it is read. [`fill`] then reads the records themselves.
-//! (One walk into memory that grows was the alternative: it saves 2 ns a record and needs a bound
-//! for every message that lies about itself.)
+//! The message is read in two passes, neither of which allocates. [`count_fields`] counts the top-level fields.
+//! So the caller knows the size of the index before anything is written, and a hostile message cannot make the
+//! index grow while it is read. [`fill`] then reads the records themselves. (The alternative was one pass into
+//! memory that grows. It saves 2 ns a record, but needs a limit for messages that are made to waste memory.)
 //!
-//! Strictness is that of protobufjs and of KCL's Java classes, not of prost: a missing required field, an
-//! index outside its table or a known field with another wire type is an error; unknown fields are not.
+//! The decoder is as strict as protobufjs and KCL's Java classes, and stricter than prost: a missing required
+//! field, an index outside its table or a known field with the wrong wire type is an error. Unknown fields are
+//! ignored.
 
 use crate::error::{Error, Reason};
 use crate::wire::{LENGTH_DELIMITED, Reader, VARINT};
 
-/// The longest data of one Kinesis record that is decoded, in bytes: an index word holds an offset in it,
-/// and a key's length word has one bit to spare.
+/// Maximum length in bytes of the data of a Kinesis record that can be decoded. An index word holds an offset in
+/// it, and the length word of a key needs one bit for [`ASCII`].
 pub const MAX_RECORD: usize = i32::MAX as usize;
 
 /// Words of a table entry: offset, and length with [`ASCII`].
 pub const KEY_WORDS: usize = 2;
 
-/// Words of a user record: partition key index, explicit hash key index + 1 (0: none), offset, length.
+/// Words of a user record: partition key index, explicit hash key index + 1 (0 = none), offset and length of the
+/// data.
 pub const RECORD_WORDS: usize = 4;
 
-/// Bytes of the shortest record with both required fields.
-const LEAST_RECORD: usize = 4;
+/// Length in bytes of the shortest record that has both required fields.
+const MIN_RECORD_LEN: usize = 4;
 
-/// Bit of a table entry's length word: the key is pure ASCII, so that it needs no UTF-8 decoder.
+/// Bit in the length word of a table entry: the key is pure ASCII, so it needs no UTF-8 decoder.
 pub const ASCII: u32 = 1 << 31;
 
 const KEY_TABLE: u32 = 1;
@@ -40,9 +41,9 @@ const TAGS: u32 = 4;
 const TAG_KEY: u32 = 1;
 const TAG_VALUE: u32 = 2;
 
-/// How many of each a message holds.
+/// The number of fields of each kind in a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub struct FieldCounts {
     /// Entries of the partition key table.
     pub keys: usize,
     /// Entries of the explicit hash key table.
@@ -51,33 +52,34 @@ pub struct Survey {
     pub records: usize,
 }
 
-impl Survey {
-    /// Words that the index of such a message takes.
+impl FieldCounts {
+    /// Length of the index of such a message, in u32 words.
     ///
-    /// An empty table entry is 2 bytes and takes 2 words, the shortest record 6 bytes and takes 4: at most
-    /// four times the message's bytes.
+    /// An empty table entry has 2 bytes and takes 2 words, the shortest record has 6 bytes and takes 4 words. So
+    /// the index has at most four times as many bytes as the message.
     pub fn words(&self) -> usize {
         (self.keys + self.hash_keys) * KEY_WORDS + self.records * RECORD_WORDS
     }
 }
 
-/// Counts a message's fields and checks that each lies inside it, and that no record is too short to be one.
+/// Counts the fields of a message. Checks that each field lies inside the message, and that no record is too short
+/// to be valid.
 ///
 /// # Errors
-/// [`Reason`] of the first such fault, with its byte in `message`.
-pub fn survey(message: &[u8]) -> Result<Survey, Error> {
+/// The [`Reason`] of the first such fault, with its offset in `message`.
+pub fn count_fields(message: &[u8]) -> Result<FieldCounts, Error> {
     if message.len() > MAX_RECORD {
         return Err(Error::malformed(Reason::TooLong, MAX_RECORD));
     }
-    let mut found = Survey::default();
+    let mut found = FieldCounts::default();
     let mut reader = Reader::new(message, 0);
     while !reader.is_at_end() {
         match top_level(&mut reader)? {
             Some((KEY_TABLE, _)) => found.keys += 1,
             Some((HASH_KEY_TABLE, _)) => found.hash_keys += 1,
             Some((_, field)) => {
-                // So that nobody gets four words for the two bytes of an empty record: it is refused here.
-                if field.length < LEAST_RECORD {
+                // An empty record of two bytes would take four words of the index, so it is refused here.
+                if field.length < MIN_RECORD_LEN {
                     read_record(field.reader(message))?;
                 }
                 found.records += 1;
@@ -88,7 +90,7 @@ pub fn survey(message: &[u8]) -> Result<Survey, Error> {
     Ok(found)
 }
 
-/// An index, cut into its parts.
+/// An index, split into its parts.
 pub struct Index<'i> {
     keys: &'i mut [[u32; KEY_WORDS]],
     hash_keys: &'i mut [[u32; KEY_WORDS]],
@@ -97,13 +99,16 @@ pub struct Index<'i> {
 }
 
 impl<'i> Index<'i> {
-    /// Cuts exactly `survey.words()` words.
-    pub fn new(words: &'i mut [u32], survey: &Survey) -> Result<Index<'i>, Error> {
-        let too_small = || Error::handover("the index is too small");
-        let (keys, rest) = words.split_at_mut_checked(survey.keys * KEY_WORDS).ok_or_else(too_small)?;
+    /// Splits the first `counts.words()` words.
+    ///
+    /// # Errors
+    /// `words` is shorter than that.
+    pub fn new(words: &'i mut [u32], counts: &FieldCounts) -> Result<Index<'i>, Error> {
+        let too_small = || Error::internal("the index is too small");
+        let (keys, rest) = words.split_at_mut_checked(counts.keys * KEY_WORDS).ok_or_else(too_small)?;
         let (hash_keys, rest) =
-            rest.split_at_mut_checked(survey.hash_keys * KEY_WORDS).ok_or_else(too_small)?;
-        let records = rest.get_mut(..survey.records * RECORD_WORDS).ok_or_else(too_small)?;
+            rest.split_at_mut_checked(counts.hash_keys * KEY_WORDS).ok_or_else(too_small)?;
+        let records = rest.get_mut(..counts.records * RECORD_WORDS).ok_or_else(too_small)?;
         Ok(Index {
             keys: keys.as_chunks_mut().0,
             hash_keys: hash_keys.as_chunks_mut().0,
@@ -112,12 +117,13 @@ impl<'i> Index<'i> {
     }
 }
 
-/// Reads the message that [`survey`] has counted into `index`; every offset is one in `message` plus `base`.
+/// Reads a message into `index`, after [`count_fields`] counted its fields. Every written offset is an offset in
+/// `message` plus `base`.
 ///
-/// Whatever happens, no entry of a filled index points outside the message or its table.
+/// If it succeeds, no entry of the index points outside the message or its table, whatever the message holds.
 ///
 /// # Errors
-/// [`Reason`] of a fault, with its byte in `message`; [`Reason::Changed`] if the message is not the one
+/// The [`Reason`] of a fault, with its offset in `message`; [`Reason::Changed`] if the message is not the one
 /// that was counted.
 pub fn fill(message: &[u8], base: usize, index: &mut Index<'_>) -> Result<(), Error> {
     let mut keys = index.keys.iter_mut();
@@ -131,7 +137,7 @@ pub fn fill(message: &[u8], base: usize, index: &mut Index<'_>) -> Result<(), Er
         match top_level(&mut reader)? {
             Some((RECORDS, field)) => {
                 let reader = field.reader(message);
-                let record = match read_usual_record(&reader) {
+                let record = match read_short_record(&reader) {
                     Some(record) => record,
                     None => read_record(reader)?,
                 };
@@ -148,30 +154,63 @@ pub fn fill(message: &[u8], base: usize, index: &mut Index<'_>) -> Result<(), Er
     if keys.len() + hash_keys.len() + records.len() > 0 {
         return Err(Error::malformed(Reason::Changed, message.len()));
     }
-    // Tables may stand behind the records that point into them.
+    // Indexes are checked at the end, because a table may come after the records that point into it.
     bounds.check(index.keys.len(), index.hash_keys.len()).map_err(|reason| {
         Error::malformed(reason, first_outside(message, reason, index).unwrap_or(message.len()))
     })
 }
 
-/// Checks a message as far as prost does not: required fields and wire types, at every level.
-///
-/// Indexes are not looked up; that is for the reader of the records.
+/// A field of a message, for [`visit`].
+#[derive(Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// An entry of the partition key table.
+    Key(&'a [u8]),
+    /// An entry of the explicit hash key table.
+    HashKey(&'a [u8]),
+    /// A tag of the user record that follows.
+    Tag {
+        /// Key of the tag.
+        key: &'a [u8],
+        /// Value of the tag.
+        value: Option<&'a [u8]>,
+    },
+    /// A user record. Its indexes are not checked and may be outside their tables.
+    Record {
+        /// Partition key index.
+        key: u64,
+        /// Explicit hash key index.
+        hash_key: Option<u64>,
+        /// Data of the record.
+        data: &'a [u8],
+    },
+}
+
+/// Calls `see` for each field of a message, in their order.
 ///
 /// # Errors
-/// As [`fill`].
-pub fn validate(message: &[u8]) -> Result<(), Error> {
-    survey(message)?;
+/// As [`fill`], except for indexes outside their tables. `see` was called for the fields before the fault.
+pub fn visit<'a>(message: &'a [u8], mut see: impl FnMut(Part<'a>)) -> Result<(), Error> {
+    count_fields(message)?;
+    let bytes = |field: Field| field.bytes(message);
     let mut reader = Reader::new(message, 0);
     while !reader.is_at_end() {
-        if let Some((RECORDS, field)) = top_level(&mut reader)? {
-            read_record(field.reader(message))?;
+        match top_level(&mut reader)? {
+            Some((RECORDS, field)) => {
+                let Record { key, hash_key, data } =
+                    read_tagged_record(field.reader(message), |Tag { key, value }| {
+                        see(Part::Tag { key: bytes(key), value: value.map(bytes) });
+                    })?;
+                see(Part::Record { key, hash_key, data: bytes(data) });
+            }
+            Some((KEY_TABLE, field)) => see(Part::Key(bytes(field))),
+            Some((_, field)) => see(Part::HashKey(bytes(field))),
+            None => {}
         }
     }
     Ok(())
 }
 
-/// Where a length-delimited field's bytes are.
+/// Position of the bytes of a length-delimited field.
 #[derive(Clone, Copy)]
 struct Field {
     start: usize,
@@ -179,26 +218,34 @@ struct Field {
 }
 
 impl Field {
+    #[inline(always)]
+    fn read(reader: &mut Reader<'_>) -> Result<Field, Error> {
+        let (start, length) = reader.delimited()?;
+        Ok(Field { start, length })
+    }
+
     fn reader<'a>(&self, message: &'a [u8]) -> Reader<'a> {
         Reader::new(message.get(..self.start + self.length).unwrap_or_default(), self.start)
     }
 
+    fn bytes<'a>(&self, message: &'a [u8]) -> &'a [u8] {
+        message.get(self.start..self.start + self.length).unwrap_or_default()
+    }
+
     fn key_words(&self, message: &[u8], base: usize) -> Result<[u32; KEY_WORDS], Error> {
-        let key = message.get(self.start..self.start + self.length).unwrap_or_default();
-        let ascii = if key.is_ascii() { ASCII } else { 0 };
+        let ascii = if self.bytes(message).is_ascii() { ASCII } else { 0 };
         Ok([word(self.start + base)?, word(self.length)? | ascii])
     }
 }
 
-/// The next field of an AggregatedRecord; `None` if it was an unknown one.
+/// Reads the next field of an AggregatedRecord. Returns `None` for an unknown field.
 #[inline(always)]
 fn top_level(reader: &mut Reader<'_>) -> Result<Option<(u32, Field)>, Error> {
     let at = reader.at();
     let (number, wire_type) = reader.tag()?;
     match (number, wire_type) {
         (KEY_TABLE | HASH_KEY_TABLE | RECORDS, LENGTH_DELIMITED) => {
-            let (start, length) = reader.delimited()?;
-            Ok(Some((number, Field { start, length })))
+            Ok(Some((number, Field::read(reader)?)))
         }
         (KEY_TABLE | HASH_KEY_TABLE | RECORDS, _) => Err(Error::malformed(Reason::WrongWireType, at)),
         _ => reader.skip(number, wire_type, at).map(|()| None),
@@ -212,7 +259,7 @@ struct Record {
 }
 
 impl Record {
-    /// [`Bounds`] refuses an index over 32 bits, so its words never get to a reader.
+    /// An index above 32 bits is truncated here, but then [`Bounds`] refuses the whole message.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "see above")]
     fn words(&self, base: usize) -> Result<[u32; RECORD_WORDS], Error> {
@@ -221,10 +268,11 @@ impl Record {
     }
 }
 
-/// A record as most producers write most of them: key index, data, and nothing else. `None` for any other,
-/// damaged ones too. Half of the time of the walk, and of its instructions, was in the general way.
+/// Reads a record in the form that producers write most: key index, data, and nothing else, with numbers of at most
+/// two bytes. Returns `None` for any other record, including a damaged one. The general function took half of the
+/// time and of the instructions of a pass.
 #[inline(always)]
-fn read_usual_record(reader: &Reader<'_>) -> Option<Record> {
+fn read_short_record(reader: &Reader<'_>) -> Option<Record> {
     const KEY_INDEX_TAG: u8 = 0x08;
     const DATA_TAG: u8 = 0x1a;
     const _: () = assert!(KEY_INDEX_TAG as u32 == KEY_INDEX << 3 | VARINT);
@@ -241,7 +289,7 @@ fn read_usual_record(reader: &Reader<'_>) -> Option<Record> {
         [low @ 0x80..=0xff, high @ ..=0x7f, data @ ..] => (short(*low, *high), data),
         _ => return None,
     };
-    // The data fills what is left, so that it ends where the record does.
+    // The data must end where the record ends.
     (data.len() as u64 == length).then(|| Record {
         key,
         hash_key: None,
@@ -255,20 +303,22 @@ fn short(low: u8, high: u8) -> u64 {
     u64::from(low & 0x7f) | u64::from(high) << 7
 }
 
-fn read_record(mut reader: Reader<'_>) -> Result<Record, Error> {
+fn read_record(reader: Reader<'_>) -> Result<Record, Error> {
+    // Tags are not used, but KCL parses them and refuses a record with a broken tag.
+    read_tagged_record(reader, |_| ())
+}
+
+fn read_tagged_record(mut reader: Reader<'_>, mut see: impl FnMut(Tag)) -> Result<Record, Error> {
     let start = reader.at();
     let (mut key, mut hash_key, mut data) = (None, None, None);
     while !reader.is_at_end() {
         let at = reader.at();
-        // The last of a repeated scalar field wins.
+        // If a scalar field occurs more than once, the last one counts.
         match reader.tag()? {
             (KEY_INDEX, VARINT) => key = Some(reader.varint()?),
             (HASH_KEY_INDEX, VARINT) => hash_key = Some(reader.varint()?),
-            (DATA, LENGTH_DELIMITED) => {
-                let (start, length) = reader.delimited()?;
-                data = Some(Field { start, length });
-            }
-            (TAGS, LENGTH_DELIMITED) => check_tag(reader.nested()?)?,
+            (DATA, LENGTH_DELIMITED) => data = Some(Field::read(&mut reader)?),
+            (TAGS, LENGTH_DELIMITED) => see(read_tag(reader.nested()?)?),
             (KEY_INDEX | HASH_KEY_INDEX | DATA | TAGS, _) => {
                 return Err(Error::malformed(Reason::WrongWireType, at));
             }
@@ -282,26 +332,30 @@ fn read_record(mut reader: Reader<'_>) -> Result<Record, Error> {
     }
 }
 
-/// Nobody reads tags, but KCL parses them, and so refuses a record in which one is broken.
-fn check_tag(mut reader: Reader<'_>) -> Result<(), Error> {
+struct Tag {
+    key: Field,
+    value: Option<Field>,
+}
+
+fn read_tag(mut reader: Reader<'_>) -> Result<Tag, Error> {
     let start = reader.at();
-    let mut has_key = false;
+    let (mut key, mut value) = (None, None);
     while !reader.is_at_end() {
         let at = reader.at();
         match reader.tag()? {
-            (TAG_KEY, LENGTH_DELIMITED) => {
-                reader.delimited()?;
-                has_key = true;
-            }
-            (TAG_VALUE, LENGTH_DELIMITED) => drop(reader.delimited()?),
+            (TAG_KEY, LENGTH_DELIMITED) => key = Some(Field::read(&mut reader)?),
+            (TAG_VALUE, LENGTH_DELIMITED) => value = Some(Field::read(&mut reader)?),
             (TAG_KEY | TAG_VALUE, _) => return Err(Error::malformed(Reason::WrongWireType, at)),
             (number, wire_type) => reader.skip(number, wire_type, at)?,
         }
     }
-    if has_key { Ok(()) } else { Err(Error::malformed(Reason::MissingTagKey, start)) }
+    match key {
+        Some(key) => Ok(Tag { key, value }),
+        None => Err(Error::malformed(Reason::MissingTagKey, start)),
+    }
 }
 
-/// One more than the highest index of each kind that any record names.
+/// For each table, one more than the highest index that a record contains.
 #[derive(Default)]
 struct Bounds {
     keys: u64,
@@ -327,7 +381,7 @@ impl Bounds {
     }
 }
 
-/// The offset of the first record that is outside a table, for the message of the error.
+/// The offset of the first record whose index is outside its table, for the error message.
 #[cold]
 fn first_outside(message: &[u8], reason: Reason, index: &Index<'_>) -> Option<usize> {
     let mut reader = Reader::new(message, 0);

@@ -1,24 +1,21 @@
-//! The way out: collected user records become one aggregated record.
+//! Encoding: turns collected user records into one aggregated record.
 //!
-//! What is collected is *slab* and *entries*, both of which JavaScript fills without calling Rust. The slab
-//! holds bytes in the order in which they came: of each record its partition key, if that is new, its
-//! explicit hash key, if that is new, and its data. The entries hold numbers for each record:
+//! The records are collected in a *slab* and in *entries*. JavaScript fills both without calling Rust. The slab
+//! holds bytes in the order of the records: for each record its partition key if that is new, its explicit hash key
+//! if that is new, and its data. The entries hold numbers for each record:
 //!
 //! ```text
-//! partition key index, [key length if the index is new],
-//! explicit hash key index + 1 or 0, [hash key length if the index is new],
+//! partition key index, [key length if the key is new],
+//! explicit hash key index + 1 or 0, [hash key length if the key is new],
 //! data length
 //! ```
 //!
-//! An index is new if it is the next one: tables are in the order of first use. Before all of them stands how many
-//! numbers there are up to the last record that brings a key: behind it nobody has to look for keys.
-//!
-//! [`Aggregate`] collects in Rust as `src-js/collector.ts` does in JavaScript.
-
-use std::collections::HashMap;
+//! A key is new if its index is the next unused one: tables are in the order of first use. The first number of the
+//! entries is the count of the numbers after it, up to the last record with a new key. Later records need no search
+//! for keys.
 
 use crate::error::Error;
-use crate::frame::{self, OVERHEAD};
+use crate::frame;
 use crate::md5;
 use crate::wire::{Writer, varint_len};
 
@@ -30,60 +27,66 @@ const KEY_INDEX: u8 = 1 << 3;
 const HASH_KEY_INDEX: u8 = 2 << 3;
 const DATA: u8 = 3 << 3 | 2;
 
-/// Writes an aggregated record into `record`, which has exactly its size.
+/// Writes an aggregated record into `record`, which must have exactly its size.
 ///
 /// # Errors
 /// Slab, entries and size contradict each other.
 pub fn encode(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
-    let mut digest = md5::Running::START;
-    write(slab, entries, record, |written| digest.follow(written))?;
+    let mut digest = md5::IncrementalMd5::START;
+    write(slab, entries, record, |written| digest.catch_up(written))?;
     let digest = digest.finish(frame::message_of(record));
     frame::close(record, &digest);
     Ok(())
 }
 
-/// [`encode`] without the digest, of which several are cheaper at once ([`seal_all`]).
+/// [`encode`] without the digest. Digests of several records at once are cheaper; see [`seal_all`].
 ///
 /// # Errors
 /// As [`encode`].
 pub fn encode_unsealed(slab: &[u8], entries: &[u32], record: &mut [u8]) -> Result<(), Error> {
-    write(slab, entries, record, |_| ())
+    write(slab, entries, record, no_progress)
 }
 
-/// Writes magic and message, and shows every now and then what there is of the message.
+/// The `progress` of a message whose digest is computed later. A function, not a closure at each call, so that the code
+/// of [`write`] exists only once for all of them.
+pub(crate) fn no_progress(_written: &[u8]) {}
+
+/// Writes magic and message. Calls `progress` repeatedly with the part of the message that is written.
 #[inline]
 fn write(
     slab: &[u8],
     entries: &[u32],
     record: &mut [u8],
-    mut show: impl FnMut(&[u8]),
+    mut progress: impl FnMut(&[u8]),
 ) -> Result<(), Error> {
     let mut writer = Writer::new(frame::open(record)?);
     let (&keyed, entries) =
-        entries.split_first().ok_or_else(|| Error::handover("entries without their first number"))?;
-    let keyed = entries.get(..keyed as usize).ok_or_else(|| Error::handover("the entries are short"))?;
+        entries.split_first().ok_or_else(|| Error::internal("entries without their first number"))?;
+    let keyed = entries.get(..keyed as usize).ok_or_else(|| Error::internal("the entries are short"))?;
     let found = walk(slab, keyed, |entry| {
         if let Some(key) = entry.new_key {
-            write_delimited(&mut writer, KEY_TABLE, key);
-            show(writer.written());
+            write_partition_key(&mut writer, key);
+            progress(writer.written());
         }
     })?;
     if found.hash_keys > 0 {
         walk(slab, keyed, |entry| {
             if let Some(key) = entry.new_hash_key {
-                write_delimited(&mut writer, HASH_KEY_TABLE, key);
-                show(writer.written());
+                write_hash_key(&mut writer, key);
+                progress(writer.written());
             }
         })?;
     }
-    let all = walk(slab, entries, |entry| write_record(&mut writer, &entry, &mut show))?;
+    let all = walk(slab, entries, |entry| {
+        write_record(&mut writer, entry.key, entry.hash_key, entry.data, &mut progress);
+    })?;
     if all != found {
-        return Err(Error::handover("keys behind the last record that may bring one"));
+        return Err(Error::internal("keys behind the last record that may bring one"));
     }
     writer.finish()
 }
 
-/// Puts the digest behind each encoded message.
+/// Writes the digest of each encoded message to the end of its record.
 pub fn seal_all(records: &mut [&mut [u8]]) {
     let mut digests = vec![[0; md5::DIGEST_LEN]; records.len()];
     let messages: Vec<&[u8]> = records.iter().map(|record| frame::message_of(record)).collect();
@@ -93,13 +96,13 @@ pub fn seal_all(records: &mut [&mut [u8]]) {
     }
 }
 
-/// Bytes of one user record in the message, without its table entries.
-pub fn record_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
+/// Length in bytes of a user record in the message, without its table entries.
+pub(crate) fn record_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
     1 + delimited_len(body_len(key, hash_key, data))
 }
 
-/// Bytes of one table entry in the message.
-pub fn table_entry_len(key: usize) -> usize {
+/// Length in bytes of a table entry in the message.
+pub(crate) fn table_entry_len(key: usize) -> usize {
     1 + delimited_len(key)
 }
 
@@ -107,15 +110,16 @@ fn delimited_len(length: usize) -> usize {
     varint_len(length as u64) + length
 }
 
+/// Length in bytes of a user record without its own tag and length.
 fn body_len(key: u64, hash_key: Option<u64>, data: usize) -> usize {
     let hash_key = hash_key.map_or(0, |index| 1 + varint_len(index));
     1 + varint_len(key) + hash_key + 1 + delimited_len(data)
 }
 
-/// Bytes of long data between two looks at what is written.
-const SHOWN_AT_LEAST: usize = 1024;
+/// Bytes of long data that are written between two calls of `progress`.
+const PROGRESS_STEP: usize = 1024;
 
-/// One user record as the entries describe it.
+/// A user record as described by the entries.
 struct Entry<'a> {
     key: u32,
     new_key: Option<&'a [u8]>,
@@ -124,7 +128,7 @@ struct Entry<'a> {
     data: &'a [u8],
 }
 
-/// Slab and entries while they are read.
+/// The unread rest of slab and entries.
 struct Collected<'a, 'e> {
     slab: &'a [u8],
     entries: std::slice::Iter<'e, u32>,
@@ -133,7 +137,7 @@ struct Collected<'a, 'e> {
 impl<'a> Collected<'a, '_> {
     #[inline]
     fn number(&mut self) -> Result<u32, Error> {
-        self.entries.next().copied().ok_or_else(|| Error::handover("the entries end within a record"))
+        self.entries.next().copied().ok_or_else(|| Error::internal("the entries end within a record"))
     }
 
     #[inline]
@@ -142,34 +146,34 @@ impl<'a> Collected<'a, '_> {
         let (bytes, rest) = self
             .slab
             .split_at_checked(length)
-            .ok_or_else(|| Error::handover("the slab ends within a record"))?;
+            .ok_or_else(|| Error::internal("the slab ends within a record"))?;
         self.slab = rest;
         Ok(bytes)
     }
 
-    /// The bytes of key number `index` if it is the next one of `known`.
+    /// Returns the bytes of key number `index` if it is a new key, and counts it in `known`.
     #[inline]
     fn key(&mut self, index: u32, known: &mut u32) -> Result<Option<&'a [u8]>, Error> {
         if index < *known {
             return Ok(None);
         }
         if index > *known {
-            return Err(Error::handover("a key is skipped"));
+            return Err(Error::internal("a key is skipped"));
         }
         *known += 1;
         self.bytes().map(Some)
     }
 }
 
-/// How many keys there are in each table.
+/// Number of keys in each table.
 #[derive(PartialEq, Eq)]
 struct Tables {
     keys: u32,
     hash_keys: u32,
 }
 
-/// Calls `visit` for each record. Three walks over the entries beat one that sorts bytes into three places:
-/// most records bring no key, and their entries are in the cache.
+/// Calls `visit` for each record. Three passes over the entries are faster than one that sorts bytes into three
+/// buffers: most records have no new key, and their entries are in the CPU cache.
 #[inline]
 fn walk<'a>(slab: &'a [u8], entries: &[u32], mut visit: impl FnMut(Entry<'a>)) -> Result<Tables, Error> {
     let mut collected = Collected { slab, entries: entries.iter() };
@@ -188,23 +192,40 @@ fn walk<'a>(slab: &'a [u8], entries: &[u32], mut visit: impl FnMut(Entry<'a>)) -
     Ok(tables)
 }
 
+/// Writes an entry of the table of partition keys.
+pub(crate) fn write_partition_key(writer: &mut Writer<'_>, key: &[u8]) {
+    write_delimited(writer, KEY_TABLE, key);
+}
+
+/// Writes an entry of the table of explicit hash keys.
+pub(crate) fn write_hash_key(writer: &mut Writer<'_>, key: &[u8]) {
+    write_delimited(writer, HASH_KEY_TABLE, key);
+}
+
 fn write_delimited(writer: &mut Writer<'_>, tag: u8, bytes: &[u8]) {
     writer.byte(tag);
     writer.varint(bytes.len() as u64);
     writer.bytes(bytes);
 }
 
+/// Writes a user record with the given indexes into the tables.
 #[inline]
-fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>, show: &mut impl FnMut(&[u8])) {
-    if let Some(head) = usual_head(entry) {
+pub(crate) fn write_record(
+    writer: &mut Writer<'_>,
+    key: u32,
+    hash_key: Option<u32>,
+    data: &[u8],
+    progress: &mut impl FnMut(&[u8]),
+) {
+    if let Some(head) = short_head(key, hash_key, data) {
         writer.bytes(&head);
-        writer.bytes(entry.data);
-        show(writer.written());
+        writer.bytes(data);
+        progress(writer.written());
         return;
     }
-    let (key, hash_key) = (u64::from(entry.key), entry.hash_key.map(u64::from));
+    let (key, hash_key) = (u64::from(key), hash_key.map(u64::from));
     writer.byte(RECORDS);
-    writer.varint(body_len(key, hash_key, entry.data.len()) as u64);
+    writer.varint(body_len(key, hash_key, data.len()) as u64);
     writer.byte(KEY_INDEX);
     writer.varint(key);
     if let Some(index) = hash_key {
@@ -212,121 +233,26 @@ fn write_record(writer: &mut Writer<'_>, entry: &Entry<'_>, show: &mut impl FnMu
         writer.varint(index);
     }
     writer.byte(DATA);
-    writer.varint(entry.data.len() as u64);
-    for part in entry.data.chunks(SHOWN_AT_LEAST) {
+    writer.varint(data.len() as u64);
+    for part in data.chunks(PROGRESS_STEP) {
         writer.bytes(part);
-        show(writer.written());
+        progress(writer.written());
     }
 }
 
-/// What stands before the data of a short record without a hash key, whose numbers are all of one byte.
+/// The bytes before the data of a short record without a hash key, in which every number takes one byte.
 #[inline]
-#[allow(clippy::cast_possible_truncation, reason = "what is below 128 fits a byte")]
-fn usual_head(entry: &Entry<'_>) -> Option<[u8; 6]> {
-    let body = entry.data.len() + 4;
-    (body < 0x80 && entry.key < 0x80 && entry.hash_key.is_none())
-        .then(|| [RECORDS, body as u8, KEY_INDEX, entry.key as u8, DATA, (body - 4) as u8])
-}
-
-/// User records on their way into one aggregated record.
-///
-/// It knows no limit: [`size_with`](Aggregate::size_with) tells what the next record would make of it.
-#[derive(Debug, Default)]
-pub struct Aggregate {
-    slab: Vec<u8>,
-    entries: Vec<u32>,
-    keyed: u32,
-    keys: HashMap<Vec<u8>, u32>,
-    hash_keys: HashMap<Vec<u8>, u32>,
-    message_len: usize,
-}
-
-impl Aggregate {
-    /// Bytes of the whole record with one more user record in it, magic and digest included.
-    pub fn size_with(&self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> usize {
-        OVERHEAD + self.message_len + self.added(key, hash_key, data)
-    }
-
-    /// Adds one user record.
-    ///
-    /// # Errors
-    /// A length or count over 32 bits; nothing was added then.
-    pub fn push(&mut self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> Result<(), Error> {
-        let too_long = |_| Error::handover("over 4 GiB in one record");
-        for length in [key.len(), hash_key.map_or(0, <[u8]>::len), data.len()] {
-            u32::try_from(length).map_err(too_long)?;
-        }
-        self.message_len += self.added(key, hash_key, data);
-        let index = note(&mut self.keys, key);
-        let mut brings_key = index.1;
-        self.write_key(index, key, 0)?;
-        match hash_key {
-            Some(hash_key) => {
-                let index = note(&mut self.hash_keys, hash_key);
-                brings_key |= index.1;
-                self.write_key(index, hash_key, 1)?;
-            }
-            None => self.entries.push(0),
-        }
-        self.entries.push(u32::try_from(data.len()).map_err(too_long)?);
-        self.slab.extend_from_slice(data);
-        if brings_key {
-            self.keyed = u32::try_from(self.entries.len()).map_err(too_long)?;
-        }
-        Ok(())
-    }
-
-    /// The aggregated record.
-    ///
-    /// # Errors
-    /// Nothing was added.
-    pub fn finish(&self) -> Result<Vec<u8>, Error> {
-        let entries = [&[self.keyed], &self.entries[..]].concat();
-        let mut record = vec![0; OVERHEAD + self.message_len];
-        encode(&self.slab, &entries, &mut record)?;
-        Ok(record)
-    }
-
-    fn added(&self, key: &[u8], hash_key: Option<&[u8]>, data: &[u8]) -> usize {
-        let (key_index, key_len) = place(&self.keys, key);
-        let hash_key = hash_key.map(|key| place(&self.hash_keys, key));
-        key_len
-            + hash_key.map_or(0, |(_, length)| length)
-            + record_len(key_index, hash_key.map(|(index, _)| index), data.len())
-    }
-
-    fn write_key(&mut self, (index, is_new): (u32, bool), key: &[u8], plus: u32) -> Result<(), Error> {
-        self.entries.push(index + plus);
-        if is_new {
-            let length = u32::try_from(key.len()).map_err(|_| Error::handover("a key over 4 GiB"))?;
-            self.entries.push(length);
-            self.slab.extend_from_slice(key);
-        }
-        Ok(())
-    }
-}
-
-/// The index that a key has or would get, and the bytes that it adds to its table.
-fn place(table: &HashMap<Vec<u8>, u32>, key: &[u8]) -> (u64, usize) {
-    match table.get(key) {
-        Some(&index) => (u64::from(index), 0),
-        None => (table.len() as u64, table_entry_len(key.len())),
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "2^32 different keys do not fit in memory")]
-fn note(table: &mut HashMap<Vec<u8>, u32>, key: &[u8]) -> (u32, bool) {
-    if let Some(&index) = table.get(key) {
-        return (index, false);
-    }
-    let index = table.len() as u32;
-    table.insert(key.to_vec(), index);
-    (index, true)
+#[allow(clippy::cast_possible_truncation, reason = "numbers below 128 fit in a byte")]
+fn short_head(key: u32, hash_key: Option<u32>, data: &[u8]) -> Option<[u8; 6]> {
+    let body = data.len() + 4;
+    (body < 0x80 && key < 0x80 && hash_key.is_none())
+        .then(|| [RECORDS, body as u8, KEY_INDEX, key as u8, DATA, (body - 4) as u8])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::OVERHEAD;
 
     /// Two keys, a hash key with the second: `1, 'a', 'x'; 2, 'b', '7', 'y'; 1, 'z'`.
     const SLAB: &[u8] = b"axb7yz";
@@ -347,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn sealed_at_once_or_later_is_the_same() {
+    fn a_record_is_the_same_if_it_is_sealed_later() {
         let mut later = vec![0; OVERHEAD + MESSAGE.len()];
         encode_unsealed(SLAB, ENTRIES, &mut later).unwrap();
         seal_all(&mut [&mut later]);

@@ -1,10 +1,10 @@
-//! The one error type of the codec.
+//! The error type of the codec.
 
 use std::fmt;
 
 /// Why bytes are not a valid aggregated record.
 ///
-/// [`code`](Error::code) is stable and the same as in JavaScript; the text may be improved.
+/// The [`code`](Error::code) is stable and the same as in JavaScript. The text may change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error(Kind);
 
@@ -12,49 +12,49 @@ pub struct Error(Kind);
 enum Kind {
     Checksum,
     Malformed { reason: Reason, offset: usize },
-    Handover(&'static str),
+    Internal(&'static str),
 }
 
-/// What is wrong with a message whose checksum is right, or was not asked for.
+/// Why a message with a valid (or unchecked) checksum cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Reason {
     /// The bytes end within a varint.
     VarintCut = 1,
-    /// A varint of more than ten bytes.
+    /// A varint has more than ten bytes.
     VarintTooLong,
-    /// A field tag over 32 bits, or field number 0.
+    /// A field tag has more than 32 bits, or the field number is 0.
     BadTag,
     /// Wire type 6 or 7.
     BadWireType,
-    /// A known field with a wire type that is not its own.
+    /// A known field has the wrong wire type.
     WrongWireType,
-    /// A length that runs past the end of what holds it.
+    /// A length runs past the end of the enclosing field or message.
     LengthPastEnd,
-    /// A group that nothing ends.
+    /// A group has no end.
     GroupNotEnded,
-    /// An end of a group that nothing began, or of another group.
+    /// A group ends that did not begin, or that is not the innermost one.
     GroupNotBegun,
-    /// Groups nested too deep.
+    /// Groups are nested too deep.
     GroupTooDeep,
-    /// A record without `partition_key_index`.
+    /// A record has no `partition_key_index`.
     MissingKeyIndex,
-    /// A record without `data`.
+    /// A record has no `data`.
     MissingData,
-    /// A tag without `key`.
+    /// A tag has no `key`.
     MissingTagKey,
-    /// `partition_key_index` outside its table.
+    /// A `partition_key_index` is outside its table.
     KeyIndexOutside,
-    /// `explicit_hash_key_index` outside its table.
+    /// An `explicit_hash_key_index` is outside its table.
     HashKeyIndexOutside,
-    /// More bytes than the index can address.
+    /// The record has more bytes than the index can address.
     TooLong,
     /// The bytes changed while they were read.
     Changed,
 }
 
 impl Reason {
-    /// Every reason, in the order of its number, from 1.
+    /// All reasons, in the order of their numbers, which start at 1.
     pub const ALL: [Reason; 16] = [
         Reason::VarintCut,
         Reason::VarintTooLong,
@@ -74,7 +74,7 @@ impl Reason {
         Reason::Changed,
     ];
 
-    /// The reason with this number, if there is one.
+    /// The reason with this number, or `None`.
     pub fn from_number(number: u32) -> Option<Reason> {
         Reason::ALL.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
     }
@@ -102,51 +102,59 @@ impl Reason {
 }
 
 impl Error {
-    /// The MD5 does not match.
+    /// The MD5 in the record is not the MD5 of its message.
     #[cold]
     pub(crate) fn checksum() -> Error {
         Error(Kind::Checksum)
     }
 
-    /// Broken protobuf; `offset` counts from the first byte of what was decoded.
+    /// The protobuf message is broken; `offset` counts from its first byte.
     #[cold]
     pub fn malformed(reason: Reason, offset: usize) -> Error {
         Error(Kind::Malformed { reason, offset })
     }
 
-    /// The two sides of an in-process call disagree about sizes: a bug of ours, not of the input.
+    /// Caller and callee within this package disagree, for example about a size: a bug in the package, not in the
+    /// input.
     #[cold]
-    pub(crate) fn handover(what: &'static str) -> Error {
-        Error(Kind::Handover(what))
+    pub(crate) fn internal(what: &'static str) -> Error {
+        Error(Kind::Internal(what))
     }
 
-    /// The stable code that JavaScript sees too.
+    /// The stable code, the same as in JavaScript.
     pub fn code(&self) -> &'static str {
         match self.0 {
             Kind::Checksum => "ERR_INVALID_CHECKSUM",
             Kind::Malformed { .. } => "ERR_MALFORMED_RECORD",
-            Kind::Handover(_) => "ERR_INTERNAL",
+            Kind::Internal(_) => "ERR_INTERNAL",
         }
     }
 
-    /// The reason and the byte, if the message is malformed.
+    /// The error message. It is concatenated by hand: the formatter would be a tenth of the WebAssembly module.
+    #[cold]
+    pub fn text(&self) -> String {
+        match self.0 {
+            Kind::Checksum => "Invalid record checksum".into(),
+            Kind::Malformed { reason, offset } => {
+                ["Malformed aggregated record: ", reason.text(), " (byte ", &offset.to_string(), ")"]
+                    .concat()
+            }
+            Kind::Internal(what) => ["Internal error: ", what].concat(),
+        }
+    }
+
+    /// The reason and the offset in bytes, if the message is malformed.
     pub fn detail(&self) -> Option<(Reason, usize)> {
         match self.0 {
             Kind::Malformed { reason, offset } => Some((reason, offset)),
-            Kind::Checksum | Kind::Handover(_) => None,
+            Kind::Checksum | Kind::Internal(_) => None,
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Kind::Checksum => f.write_str("Invalid record checksum"),
-            Kind::Malformed { reason, offset } => {
-                write!(f, "Malformed aggregated record: {} (byte {offset})", reason.text())
-            }
-            Kind::Handover(what) => write!(f, "Internal error: {what}"),
-        }
+        f.write_str(&self.text())
     }
 }
 

@@ -1,27 +1,27 @@
-//! Protobuf's wire format: varints, tags, lengths. Every bounds check of the decoder is in this file.
+//! The protobuf wire format: varints, tags, lengths. All bounds checks of the decoder are in this file.
 
 use crate::error::{Error, Reason};
 
-/// How deep unknown groups may be nested, as in protobuf's own implementations.
+/// Maximum depth of nested unknown groups. The official protobuf implementations have the same limit.
 pub const MAX_GROUP_DEPTH: usize = 100;
 
 /// Wire type of a varint.
 pub const VARINT: u32 = 0;
 /// Wire type of eight bytes.
 pub const FIXED64: u32 = 1;
-/// Wire type of a length and as many bytes.
+/// Wire type of a length and that many bytes.
 pub const LENGTH_DELIMITED: u32 = 2;
-/// Wire type that begins a group.
+/// Wire type of the start of a group.
 pub const GROUP_START: u32 = 3;
-/// Wire type that ends a group.
+/// Wire type of the end of a group.
 pub const GROUP_END: u32 = 4;
 /// Wire type of four bytes.
 pub const FIXED32: u32 = 5;
 
-/// A place in bytes that a reader walks forward from.
+/// A position in bytes, which moves forward with each read.
 ///
-/// `bytes` is what holds the field that is read (the message, or one record in it), cut at its end, so
-/// that offsets stay those of the whole message.
+/// `bytes` begins where the whole message begins and ends where the enclosing field (the message, or one record
+/// in it) ends. So all offsets count from the start of the message.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
@@ -29,7 +29,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads `bytes` from `at` on.
+    /// Starts at offset `at` of `bytes`.
     pub fn new(bytes: &'a [u8], at: usize) -> Reader<'a> {
         Reader { bytes, at }
     }
@@ -39,23 +39,23 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// The offset behind the last byte.
+    /// The offset after the last byte.
     pub fn end(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether nothing is left.
+    /// Whether no bytes are left.
     pub fn is_at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }
 
-    /// The rest of the bytes.
+    /// The bytes that are not read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    // Inlined by force: a call costs more than most varints, and its result goes through memory.
-    /// One varint of at most ten bytes. Bits over the 64th are dropped, as protobuf's own readers do.
+    // `inline(always)`: a call costs more than reading most varints, and it returns its result in memory.
+    /// Reads a varint of at most ten bytes. Bits above the 64th are dropped, as in other protobuf readers.
     #[inline(always)]
     pub fn varint(&mut self) -> Result<u64, Error> {
         match self.bytes.get(self.at) {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         Err(Error::malformed(reason, start))
     }
 
-    /// A field's number and wire type.
+    /// Reads the number and the wire type of a field.
     #[inline(always)]
     pub fn tag(&mut self) -> Result<(u32, u32), Error> {
         let start = self.at;
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The end offset of a length-delimited field, the reader standing behind its length.
+    /// Reads the length of a length-delimited field. Returns the offset at which the field ends.
     #[inline(always)]
     pub fn length(&mut self) -> Result<usize, Error> {
         let start = self.at;
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes over a length-delimited field and tells where its bytes are.
+    /// Skips a length-delimited field. Returns the offset and the length of its bytes.
     #[inline(always)]
     pub fn delimited(&mut self) -> Result<(usize, usize), Error> {
         let end = self.length()?;
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         Ok((start, end - start))
     }
 
-    /// A reader over the next length-delimited field alone; this one goes on behind it.
+    /// Returns a reader for the next length-delimited field only. This reader continues after the field.
     #[inline(always)]
     pub fn nested(&mut self) -> Result<Reader<'a>, Error> {
         let end = self.length()?;
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         Ok(Reader { bytes: self.bytes.get(..end).unwrap_or_default(), at })
     }
 
-    /// Goes over a field that nobody wants; `tag_at` is where its tag stood, for the error.
+    /// Skips the value of an unknown field. `tag_at` is the offset of its tag, for the error.
     pub fn skip(&mut self, number: u32, wire_type: u32, tag_at: usize) -> Result<(), Error> {
         if wire_type == GROUP_START {
             return self.skip_group(number, tag_at);
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A loop with its own stack: the depth comes from strangers.
+    /// A loop with its own stack, not a recursion: the depth is untrusted input.
     fn skip_group(&mut self, number: u32, tag_at: usize) -> Result<(), Error> {
         let mut open = [0; MAX_GROUP_DEPTH];
         open[0] = number;
@@ -184,28 +184,28 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Bytes that `value` takes as a varint, 1 to 10.
+/// Length of `value` as a varint, 1 to 10 bytes.
 #[inline]
 pub fn varint_len(value: u64) -> usize {
     // A varint byte holds 7 bits; zero takes one byte too.
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// Bytes written one after the other into memory of a size that was calculated before.
+/// Writes bytes one after the other into memory whose size was calculated before.
 ///
-/// It never writes outside: what does not fit is left out, and [`finish`](Writer::finish) tells.
+/// It never writes outside the memory. If something does not fit, [`finish`](Writer::finish) fails.
 pub struct Writer<'a> {
     out: &'a mut [u8],
     at: usize,
 }
 
 impl<'a> Writer<'a> {
-    /// Writes from the first byte of `out` on.
+    /// Starts at the first byte of `out`.
     pub fn new(out: &'a mut [u8]) -> Writer<'a> {
         Writer { out, at: 0 }
     }
 
-    /// A varint in its shortest form.
+    /// Writes a varint in its shortest form.
     #[inline]
     pub fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
@@ -215,37 +215,40 @@ impl<'a> Writer<'a> {
         self.byte((value & 0x7f) as u8);
     }
 
-    /// One byte.
+    /// Writes one byte.
     #[inline]
     pub fn byte(&mut self, byte: u8) {
-        if let Some(place) = self.out.get_mut(self.at) {
-            *place = byte;
+        if let Some(target) = self.out.get_mut(self.at) {
+            *target = byte;
         }
         self.at += 1;
     }
 
-    /// Bytes as they are.
+    /// Writes bytes unchanged.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
         let end = self.at + bytes.len();
-        if let Some(place) = self.out.get_mut(self.at..end) {
-            place.copy_from_slice(bytes);
+        if let Some(target) = self.out.get_mut(self.at..end) {
+            target.copy_from_slice(bytes);
         }
         self.at = end;
     }
 
-    /// What is written by now.
+    /// The bytes written so far.
     #[inline]
     pub fn written(&self) -> &[u8] {
         self.out.get(..self.at).unwrap_or_default()
     }
 
-    /// Fails unless exactly `out` was filled.
+    /// Checks that `out` is exactly full.
+    ///
+    /// # Errors
+    /// Fewer or more bytes were written.
     pub fn finish(self) -> Result<(), Error> {
         if self.at == self.out.len() {
             Ok(())
         } else {
-            Err(Error::handover("the encoded size is not the calculated one"))
+            Err(Error::internal("the encoded size is not the calculated one"))
         }
     }
 }
@@ -254,7 +257,7 @@ impl<'a> Writer<'a> {
 mod tests {
     use super::*;
 
-    /// 2^7k - 1, 2^7k and the ends.
+    /// 2^7k - 1, 2^7k, 0, 1 and the highest number.
     fn boundaries() -> impl Iterator<Item = u64> {
         (1..10).flat_map(|k| [(1 << (7 * k)) - 1, 1 << (7 * k)]).chain([0, 1, u64::MAX])
     }
@@ -277,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_bytes_are_a_varint_and_eleven_are_not() {
+    fn a_varint_has_at_most_ten_bytes() {
         let mut bytes = [0x80; 11];
         bytes[9] = 0;
         assert_eq!(Reader::new(&bytes[..10], 0).varint(), Ok(0));
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_nest_to_the_limit_and_no_deeper() {
+    fn groups_may_be_nested_up_to_the_limit() {
         for (depth, good) in [(MAX_GROUP_DEPTH, true), (MAX_GROUP_DEPTH + 1, false)] {
             let mut bytes = vec![0x2b; depth];
             bytes.extend(vec![0x2c; depth]);

@@ -1,4 +1,4 @@
-//! Each reason, brought about by bytes, with its whole text.
+//! Bytes for each reason, and the whole text of the error.
 
 use kinesis_agg::decode::{self, Index};
 use kinesis_agg::error::{Error, Reason};
@@ -6,15 +6,15 @@ use kinesis_agg::frame::{Framed, MAGIC};
 
 fn error_of(message: &[u8]) -> Error {
     let read = || {
-        let survey = decode::survey(message)?;
-        let mut words = vec![0; survey.words()];
-        decode::fill(message, 0, &mut Index::new(&mut words, &survey)?)
+        let counts = decode::count_fields(message)?;
+        let mut words = vec![0; counts.words()];
+        decode::fill(message, 0, &mut Index::new(&mut words, &counts)?)
     };
     read().unwrap_err()
 }
 
 #[test]
-fn each_fault_has_its_text_and_its_byte() {
+fn each_fault_has_its_text_and_its_offset() {
     let too_deep = [0x2b; 101];
     let cases: [(&[u8], &str); 18] = [
         (&[0x0a], "the bytes end within a varint (byte 1)"),
@@ -55,7 +55,7 @@ fn each_fault_has_its_text_and_its_byte() {
 }
 
 #[test]
-fn a_wrong_checksum_has_the_text_that_callers_match_on() {
+fn a_wrong_checksum_keeps_the_text_that_callers_compare() {
     let mut record = [0; 21];
     record[..4].copy_from_slice(&MAGIC);
     let error = Framed::split(&record).unwrap().verify().unwrap_err();
@@ -66,7 +66,7 @@ fn a_wrong_checksum_has_the_text_that_callers_match_on() {
 }
 
 #[test]
-fn every_reason_has_a_number_and_a_text_of_its_own() {
+fn every_reason_has_its_own_number_and_text() {
     let mut texts = std::collections::HashSet::new();
     for (i, reason) in Reason::ALL.into_iter().enumerate() {
         let number = u32::try_from(i).unwrap() + 1;

@@ -1,6 +1,8 @@
-//! Bounds: what strangers' bytes may cost. Memory is counted by the allocator, work by how it grows.
+//! Limits on the cost of untrusted bytes. The allocator counts the memory; growth of time stands for work.
 //!
-//! The index is the caller's memory; its size, which the bytes decide, is checked as a number.
+//! The index is memory of the caller. Its size depends on the bytes and is checked as a number.
+
+#![allow(clippy::disallowed_macros, reason = "no addon that may be unloaded")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -12,7 +14,7 @@ use kinesis_agg::frame::{Framed, MAGIC};
 use kinesis_agg::md5;
 use kinesis_agg::wire::MAX_GROUP_DEPTH;
 
-/// Counts what the calling thread has allocated, so that tests side by side do not disturb each other.
+/// Counts allocations per thread, so that parallel tests do not disturb each other.
 struct Counting;
 
 thread_local! {
@@ -20,35 +22,35 @@ thread_local! {
     static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: passes every call on to the system's allocator as it is, and counts beside.
+// SAFETY: passes every call unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = NOW.get() + layout.size();
         NOW.set(now);
         PEAK.set(PEAK.get().max(now));
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the contract of the caller is that of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         NOW.set(NOW.get().saturating_sub(layout.size()));
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(place, layout) }
+        // SAFETY: the contract of the caller is that of the system's allocator.
+        unsafe { System.dealloc(pointer, layout) }
     }
 }
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Bytes that `work` had allocated at its worst moment.
+/// Runs `work`. Returns its result and the peak of the bytes that it had allocated.
 fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = NOW.get();
     PEAK.set(before);
-    let done = work();
-    (done, PEAK.get() - before)
+    let result = work();
+    (result, PEAK.get() - before)
 }
 
-/// Fewer of everything under Miri, which runs some thousand times slower.
+/// `native`, or fewer under Miri, which is about a thousand times slower.
 const fn count(native: usize) -> usize {
     if cfg!(miri) { native / 2000 } else { native }
 }
@@ -74,19 +76,19 @@ fn record(key: u64, hash_key: Option<u64>, data: &[u8]) -> Vec<u8> {
 
 const EMPTY_KEY: [u8; 2] = [0x0a, 0];
 
-/// Reads a message into the smallest index; the words of the index are in the answer even if it fails.
+/// Reads a message into the smallest index and returns the number of records. `words` is resized even if it fails.
 fn read(message: &[u8], words: &mut Vec<u32>) -> Result<usize, Error> {
-    let survey = decode::survey(message)?;
-    words.resize(survey.words(), 0);
-    decode::fill(message, 0, &mut Index::new(words, &survey)?)?;
-    Ok(survey.records)
+    let counts = decode::count_fields(message)?;
+    words.resize(counts.words(), 0);
+    decode::fill(message, 0, &mut Index::new(words, &counts)?)?;
+    Ok(counts.records)
 }
 
 fn reason_of(message: &[u8]) -> Option<Reason> {
     read(message, &mut Vec::new()).err().and_then(|error| error.detail()).map(|(reason, _)| reason)
 }
 
-/// Every amplifier by its name, at a size of about `n` bytes.
+/// Messages of about `n` bytes that are made to cost much, with their names.
 fn amplifiers(n: usize) -> Vec<(&'static str, Vec<u8>)> {
     let half = n / 2;
     vec![
@@ -101,10 +103,10 @@ fn amplifiers(n: usize) -> Vec<(&'static str, Vec<u8>)> {
         ("records shorter than any", [0x1a, 2, 8, 0].repeat(n / 4)),
         ("records outside the table", record(7, None, b"").repeat(n / 6)),
         ("the last record outside", [record(0, None, b"").repeat(n / 6), record(1, None, b"")].concat()),
-        ("groups that nothing ends", vec![0x2b; n]),
+        ("groups without an end", vec![0x2b; n]),
         ("one group full of groups", [vec![0x2b], [0x33, 0x34].repeat(half), vec![0x2c]].concat()),
         (
-            "groups to the limit, again and again",
+            "many groups of maximum depth",
             [vec![0x2b; MAX_GROUP_DEPTH], vec![0x2c; MAX_GROUP_DEPTH]]
                 .concat()
                 .repeat(n / (2 * MAX_GROUP_DEPTH)),
@@ -115,7 +117,7 @@ fn amplifiers(n: usize) -> Vec<(&'static str, Vec<u8>)> {
         }),
         ("one-byte varints", [0x20, 0x01].repeat(half)),
         ("continuation bytes", vec![0x80; n]),
-        ("one record, its data over and over", {
+        ("one record with its data many times", {
             let body = [vec![8, 0], [0x1a, 0].repeat(half)].concat();
             [EMPTY_KEY.to_vec(), field(0x1a, &body)].concat()
         }),
@@ -128,23 +130,23 @@ fn amplifiers(n: usize) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn the_index_is_at_most_four_times_the_bytes_and_nothing_else_is_allocated() {
+fn the_index_has_at_most_four_times_the_bytes_and_nothing_else_is_allocated() {
     for (name, message) in amplifiers(count(2_000_000)) {
         let mut words = Vec::new();
         let (_, allocated) = peak(|| read(&message, &mut words));
         let index = words.capacity() * size_of::<u32>();
         assert!(index <= 4 * message.len(), "{name}: an index of {index} for {} bytes", message.len());
         assert_eq!(allocated, index, "{name}: more than the index");
-        let (_, allocated) = peak(|| decode::validate(&message));
+        let (_, allocated) = peak(|| decode::visit(&message, drop));
         assert_eq!(allocated, 0, "{name}: validating");
     }
 }
 
 #[test]
-fn amplifiers_are_read_or_refused_as_the_rules_say() {
+fn amplifiers_are_read_or_refused_by_the_rules() {
     let n = count(2_000_000);
     let expected = |name: &str| match name {
-        "empty records, then the key" | "groups that nothing ends" | "continuation bytes" => false,
+        "empty records, then the key" | "groups without an end" | "continuation bytes" => false,
         name => !name.contains("outside") && !name.contains("shorter than any"),
     };
     for (name, message) in amplifiers(n) {
@@ -162,7 +164,7 @@ fn amplifiers_are_read_or_refused_as_the_rules_say() {
     assert_eq!(read(&varints, &mut Vec::new()), Ok(0));
 }
 
-/// What this thread has had of the CPU, in nanoseconds: a clock would tell how busy the machine is.
+/// CPU time of this thread in nanoseconds. Elapsed time would depend on the load of the machine.
 #[cfg(target_os = "linux")]
 fn cpu_time() -> i64 {
     #[repr(C)]
@@ -180,8 +182,7 @@ fn cpu_time() -> i64 {
     time.seconds * 1_000_000_000 + time.nanoseconds
 }
 
-/// Steps of the reader are not counted in the product; time stands for them. What is quadratic takes 256 times
-/// as long.
+/// The codec does not count its steps, so the test measures time. Quadratic work would take 256 times as long.
 #[test]
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[cfg_attr(miri, ignore = "a clock")]
@@ -203,7 +204,7 @@ fn sixteen_times_the_bytes_do_not_take_eighty_times_as_long() {
 }
 
 #[test]
-fn lengths_around_every_width_are_refused_where_they_stand() {
+fn lengths_around_every_width_are_refused_in_every_position() {
     let widths = [1 << 31, 1 << 32, 1 << 63].map(|at: u64| [at - 1, at, at + 1]).concat();
     for length in widths.into_iter().chain([u64::MAX - 1, u64::MAX]) {
         let length = varint(length);
@@ -224,7 +225,7 @@ fn lengths_around_every_width_are_refused_where_they_stand() {
     }
 }
 
-/// A cut to 32 bits would make 0 of 2^32, which is in the table.
+/// Truncated to 32 bits, 2^32 would be 0, which is in the table.
 #[test]
 fn indexes_around_every_width_are_refused() {
     for at in [1 << 31, 1 << 32, 1 << 33, 1 << 63] {
@@ -235,7 +236,7 @@ fn indexes_around_every_width_are_refused() {
             assert_eq!(reason_of(&hash_key), Some(Reason::HashKeyIndexOutside), "{index}");
         }
     }
-    // Bits over the 64th are dropped, as KCL's readers do: this index is 0.
+    // Bits above the 64th are dropped, as in KCL: this index is 0.
     let wide = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7e];
     let message = [&EMPTY_KEY[..], &field(0x1a, &[&[8][..], &wide, &[0x1a, 0]].concat())].concat();
     assert_eq!(read(&message, &mut Vec::new()), Ok(1));
@@ -249,22 +250,22 @@ fn field_numbers_over_29_bits_are_refused() {
 }
 
 #[test]
-fn base64_of_any_records_comes_out_of_one_small_slab_and_takes_no_memory() {
-    // Data of one byte is padded most.
+fn base64_of_any_records_needs_only_a_small_slab() {
+    // Data of one byte has the most padding.
     for data in [&b""[..], b"1", b"22", b"333", b"4444"] {
         let message = [&EMPTY_KEY[..], &record(0, None, data).repeat(count(200_000))].concat();
         let data = [&MAGIC[..], &message, &[0; 16]].concat();
-        let survey = decode::survey(&message).unwrap();
-        let mut words = vec![0; survey.words()];
-        let mut index = Index::new(&mut words, &survey).unwrap();
+        let counts = decode::count_fields(&message).unwrap();
+        let mut words = vec![0; counts.words()];
+        let mut index = Index::new(&mut words, &counts).unwrap();
         decode::fill(&message, MAGIC.len(), &mut index).unwrap();
         let mut slab = [0; 32 * 1024];
         let mut rest = &mut *index.records;
         while !rest.is_empty() {
             let (written, allocated) = peak(|| base64::write(&data, rest, &mut slab));
             assert_eq!(allocated, 0);
-            let (done, others) = rest.split_at_mut(written.unwrap());
-            let [_, _, offset, length] = *done.last().unwrap();
+            let (encoded, others) = rest.split_at_mut(written.unwrap());
+            let [_, _, offset, length] = *encoded.last().unwrap();
             assert!((offset + length) as usize <= slab.len());
             rest = others;
         }
@@ -272,14 +273,14 @@ fn base64_of_any_records_comes_out_of_one_small_slab_and_takes_no_memory() {
 }
 
 #[test]
-fn words_of_a_filled_index_stay_inside_whatever_the_bytes() {
+fn an_index_never_points_outside_the_message() {
     for (name, message) in amplifiers(count(200_000)) {
         let mut words = Vec::new();
         if read(&message, &mut words).is_err() {
             continue;
         }
-        let survey = decode::survey(&message).unwrap();
-        let tables = (survey.keys + survey.hash_keys) * decode::KEY_WORDS;
+        let counts = decode::count_fields(&message).unwrap();
+        let tables = (counts.keys + counts.hash_keys) * decode::KEY_WORDS;
         let inside = |offset: u32, length: u32| {
             assert!(offset as usize + (length & !ASCII) as usize <= message.len(), "{name}");
         };
@@ -287,14 +288,14 @@ fn words_of_a_filled_index_stay_inside_whatever_the_bytes() {
             inside(entry[0], entry[1]);
         }
         for &[key, hash_key, offset, length] in words[tables..].as_chunks::<4>().0 {
-            assert!((key as usize) < survey.keys && hash_key as usize <= survey.hash_keys, "{name}");
+            assert!((key as usize) < counts.keys && hash_key as usize <= counts.hash_keys, "{name}");
             inside(offset, length);
         }
     }
 }
 
 #[test]
-fn digests_take_no_memory_however_many_messages() {
+fn digests_of_many_messages_allocate_nothing() {
     let message = vec![0x61; count(400_000)];
     let messages: Vec<&[u8]> =
         (0..count(200_000)).map(|i| &message[..if i == 7 { message.len() } else { i % 20 }]).collect();
@@ -306,14 +307,14 @@ fn digests_take_no_memory_however_many_messages() {
 
 #[test]
 fn a_record_of_more_than_two_gib_is_refused_before_it_is_read() {
-    // Pages that nobody touches cost nothing; a reader that looked would find zeros, a broken tag.
+    // Untouched pages cost nothing. A reader of the zeros would report a broken tag.
     if cfg!(miri) || size_of::<usize>() < 8 {
         return;
     }
     let message = vec![0; decode::MAX_RECORD + 1];
-    let error = decode::survey(&message).unwrap_err();
+    let error = decode::count_fields(&message).unwrap_err();
     assert_eq!(error.detail(), Some((Reason::TooLong, decode::MAX_RECORD)));
-    let error = decode::survey(&message[..decode::MAX_RECORD]).unwrap_err();
+    let error = decode::count_fields(&message[..decode::MAX_RECORD]).unwrap_err();
     assert_eq!(error.detail(), Some((Reason::BadTag, 0)));
     assert_eq!(Framed::split(&message).map(|framed| framed.message.len()), None);
 }

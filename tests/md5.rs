@@ -1,14 +1,14 @@
-//! MD5 against RFC 1321 and against the `md-5` crate, by every backend that this CPU has.
+//! MD5 with every backend of this CPU, compared with RFC 1321 and with the `md-5` crate.
 
 use ::md5::{Digest, Md5};
 use kinesis_agg::md5::{self, Backend, DIGEST_LEN};
 
-/// The oracle.
+/// The digest by the `md-5` crate.
 fn expected(message: &[u8]) -> [u8; DIGEST_LEN] {
     Md5::digest(message).into()
 }
 
-/// Bytes without a pattern, the same on every run (SplitMix64).
+/// Pseudo-random numbers, the same on every run (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -29,7 +29,7 @@ impl Random {
     }
 }
 
-/// Checks a batch by every backend; what is wrong is named by backend, number and length.
+/// Checks a batch with every backend. A failure names backend, number and length.
 fn check(messages: &[&[u8]]) {
     let wanted: Vec<_> = messages.iter().map(|message| expected(message)).collect();
     let mut digests = vec![[0; DIGEST_LEN]; messages.len()];
@@ -51,7 +51,7 @@ fn check(messages: &[&[u8]]) {
     }
 }
 
-/// Miri runs some thousand times slower: fewer rounds of everything there.
+/// Miri is about a thousand times slower, so it runs fewer rounds.
 const fn rounds(native: usize, miri: usize) -> usize {
     if cfg!(miri) { miri } else { native }
 }
@@ -98,7 +98,7 @@ fn every_short_length() {
         assert_eq!(md5::digest(message), expected(message), "{} bytes", message.len());
     }
     check(&messages);
-    // Two of a kind run through the fewest lanes.
+    // Two messages use the fewest lanes.
     for message in messages.iter().step_by(rounds(1, 31)) {
         check(&[message, message]);
     }
@@ -140,7 +140,7 @@ fn batches_of_one_block_each() {
     for count in (0..=70).step_by(rounds(1, 23)) {
         let messages: Vec<_> = (0..count).map(|_| &bytes[random.below(56)..]).collect();
         check(&messages);
-        // One that needs two blocks takes all of them the other way.
+        // One message of two blocks makes the whole batch take the other path.
         let longest = random.bytes(56);
         check(&[&messages[..], &[&longest]].concat());
     }
@@ -196,19 +196,23 @@ fn digests_are_in_the_order_of_the_messages() {
 }
 
 #[test]
-fn a_digest_that_follows_its_message_is_the_same() {
+fn an_incremental_digest_is_the_same() {
     let mut random = Random(9);
     for length in (0..400).chain([1000, 4095, 4096, 70_000]) {
         let message = random.bytes(length);
-        let mut running = md5::Running::START;
-        let mut there = 0;
-        while there < length {
-            // Often nothing, or less than a block, or more than is taken at a time.
-            there = length.min(there + random.below(600) * random.below(2));
-            running.follow(&message[..there]);
+        let mut incremental = md5::IncrementalMd5::START;
+        let mut written = 0;
+        while written < length {
+            // Often nothing, or less than a block, or more than is digested at a time.
+            written = length.min(written + random.below(600) * random.below(2));
+            incremental.catch_up(&message[..written]);
         }
-        assert_eq!(running.finish(&message), expected(&message), "{length}");
-        assert_eq!(md5::Running::START.finish(&message), expected(&message), "{length}, all at once");
+        assert_eq!(incremental.finish(&message), expected(&message), "{length}");
+        assert_eq!(
+            md5::IncrementalMd5::START.finish(&message),
+            expected(&message),
+            "{length}, all at once"
+        );
     }
 }
 

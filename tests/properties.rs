@@ -1,27 +1,30 @@
-//! Any records in, the same records out; and on any bytes the decoder agrees with prost or refuses.
+//! Encoded records decode to the same records, and on any bytes the decoder agrees with prost or returns an error.
 
 use std::collections::HashMap;
 
-use kinesis_agg::decode::{self, ASCII, Index, Survey};
-use kinesis_agg::encode::Aggregate;
+use kinesis_agg::decode::{self, ASCII, FieldCounts, Index};
 use kinesis_agg::error::Error;
 use kinesis_agg::frame::{Framed, OVERHEAD};
 use kinesis_agg::schema;
 use proptest::prelude::*;
 use prost::Message;
 
+#[path = "../fuzz/src/aggregate.rs"]
+mod aggregate;
+use aggregate::Aggregate;
+
 /// Partition key, explicit hash key, data.
 type UserRecord = (Vec<u8>, Option<Vec<u8>>, Vec<u8>);
 
 /// Decodes a message as the binding does, but into vectors.
 fn read(message: &[u8]) -> Result<Vec<UserRecord>, Error> {
-    let survey = decode::survey(message)?;
-    let mut words = vec![0; survey.words()];
-    decode::fill(message, 0, &mut Index::new(&mut words, &survey)?)?;
-    Ok(records_of(message, &words, &survey))
+    let counts = decode::count_fields(message)?;
+    let mut words = vec![0; counts.words()];
+    decode::fill(message, 0, &mut Index::new(&mut words, &counts)?)?;
+    Ok(records_of(message, &words, &counts))
 }
 
-fn records_of(message: &[u8], words: &[u32], survey: &Survey) -> Vec<UserRecord> {
+fn records_of(message: &[u8], words: &[u32], counts: &FieldCounts) -> Vec<UserRecord> {
     let slice =
         |offset: u32, length: u32| message[offset as usize..][..(length & !ASCII) as usize].to_vec();
     let key = |index: u32| {
@@ -30,8 +33,8 @@ fn records_of(message: &[u8], words: &[u32], survey: &Survey) -> Vec<UserRecord>
         assert_eq!(words[at + 1] & ASCII != 0, key.is_ascii());
         key
     };
-    let hash_keys = u32::try_from(survey.keys).unwrap();
-    let records = (survey.keys + survey.hash_keys) * decode::KEY_WORDS;
+    let hash_keys = u32::try_from(counts.keys).unwrap();
+    let records = (counts.keys + counts.hash_keys) * decode::KEY_WORDS;
     words[records..]
         .chunks_exact(decode::RECORD_WORDS)
         .map(|record| {
@@ -42,7 +45,7 @@ fn records_of(message: &[u8], words: &[u32], survey: &Survey) -> Vec<UserRecord>
         .collect()
 }
 
-/// The same with prost. `None` where an index is outside its table, which prost does not look at.
+/// The same with prost. Returns `None` also if an index is outside its table, which prost does not check.
 fn read_with_prost(message: &[u8]) -> Option<Vec<UserRecord>> {
     let message = schema::AggregatedRecord::decode(message).ok()?;
     message
@@ -62,7 +65,7 @@ fn read_with_prost(message: &[u8]) -> Option<Vec<UserRecord>> {
         .collect()
 }
 
-/// The same message as prost writes it, from tables in the order of first use.
+/// Encodes the same message with prost, with tables in the order of first use.
 fn write_with_prost(records: &[UserRecord]) -> Vec<u8> {
     fn index(table: &mut Vec<Vec<u8>>, seen: &mut HashMap<Vec<u8>, u64>, key: &[u8]) -> u64 {
         *seen.entry(key.to_vec()).or_insert_with(|| {
@@ -91,7 +94,7 @@ fn user_record() -> impl Strategy<Value = UserRecord> {
     (key, hash_key, prop::collection::vec(any::<u8>(), 0..200))
 }
 
-/// Bytes that are nearly a message: prost's own, with a few of them changed.
+/// A message written by prost, with a few changed bytes.
 fn damaged_message() -> impl Strategy<Value = Vec<u8>> {
     let change = (any::<prop::sample::Index>(), any::<u8>());
     (prop::collection::vec(user_record(), 1..8), prop::collection::vec(change, 0..4)).prop_map(
@@ -115,7 +118,7 @@ proptest! {
         let mut size = 0;
         for (key, hash_key, data) in &records {
             size = aggregate.size_with(key, hash_key.as_deref(), data);
-            aggregate.push(key, hash_key.as_deref(), data).unwrap();
+            aggregate.push(key, hash_key.as_deref(), data);
         }
         let encoded = aggregate.finish().unwrap();
         prop_assert_eq!(encoded.len(), size);
@@ -127,10 +130,10 @@ proptest! {
     }
 
     #[test]
-    fn what_prost_accepts_too_reads_the_same(message in damaged_message()) {
+    fn a_message_that_prost_accepts_has_the_same_records(message in damaged_message()) {
         match (read(&message), read_with_prost(&message)) {
             (Ok(ours), Some(theirs)) => prop_assert_eq!(ours, theirs),
-            // prost is laxer about required fields, and stricter about the tenth byte of a varint.
+            // prost is less strict about required fields, and stricter about the tenth byte of a varint.
             (Err(error), _) => prop_assert!(error.detail().is_some_and(|(_, at)| at <= message.len())),
             (Ok(_), None) => prop_assert!(message.iter().any(|&byte| byte >= 0x80)),
         }
@@ -140,7 +143,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(message in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = read(&message);
         let _ = Framed::split(&message).map(|framed| framed.verify());
-        prop_assert_eq!(decode::validate(&message).is_ok() || read(&message).is_err(), true);
+        prop_assert_eq!(decode::visit(&message, drop).is_ok() || read(&message).is_err(), true);
     }
 }
 
@@ -149,21 +152,21 @@ fn an_index_takes_at_most_four_times_the_message() {
     let empty_entries = [0x0a, 0x00].repeat(1000);
     let smallest_records = [&[0x0a, 0][..], &[0x1a, 4, 8, 0, 0x1a, 0].repeat(1000)].concat();
     for message in [empty_entries, smallest_records] {
-        let survey = decode::survey(&message).unwrap();
-        assert!(survey.words() * 4 <= 4 * message.len());
+        let counts = decode::count_fields(&message).unwrap();
+        assert!(counts.words() * 4 <= 4 * message.len());
         assert!(read(&message).is_ok());
     }
 }
 
 #[test]
-fn a_message_that_changes_between_the_walks_is_refused() {
+fn a_message_that_changes_between_the_passes_is_refused() {
     let message = [0x0a, 1, b'k', 0x1a, 4, 8, 0, 0x1a, 0];
-    let survey = decode::survey(&message).unwrap();
-    let mut words = vec![0; survey.words()];
+    let counts = decode::count_fields(&message).unwrap();
+    let mut words = vec![0; counts.words()];
     for other in
         [&message[..3], &[message, message].concat()[..], &[0x12, 1, b'k', 0x1a, 4, 8, 0, 0x1a, 0]]
     {
-        let mut index = Index::new(&mut words, &survey).unwrap();
+        let mut index = Index::new(&mut words, &counts).unwrap();
         assert!(decode::fill(other, 0, &mut index).is_err(), "{other:?}");
     }
 }

@@ -1,6 +1,6 @@
-//! `src/schema.rs` is what prost makes of `proto/kpl.proto`.
+//! `src/schema.rs` is the code that prost generates from `proto/kpl.proto`.
 //!
-//! `UPDATE_SCHEMA=1 cargo test --test schema_drift` writes it anew.
+//! `UPDATE_SCHEMA=1 cargo test --test schema_drift` writes it again.
 
 use std::{env, fs};
 

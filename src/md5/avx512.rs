@@ -1,5 +1,5 @@
-//! Sixteen lanes in an AVX-512 register, with instructions that rotate and that compute any function of
-//! three bits: F, G, H and I are one instruction each. For why not 32 lanes, see [`super`].
+//! Sixteen lanes in an AVX-512 register. AVX-512 can rotate, and computes any function of three bits in one
+//! instruction: F, G, H and I take one each. [`super`] says why there are not 32 lanes.
 
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi32, _mm512_and_si512, _mm512_andnot_si512, _mm512_loadu_si512,
@@ -12,20 +12,20 @@ use super::block::Block;
 use super::lanes::{self, Lanes};
 use super::rounds::{State, Word};
 
-/// Takes blocks of sixteen lanes into their states.
+/// Digests blocks of sixteen lanes into their states.
 #[target_feature(enable = "avx512f")]
 pub(super) fn compress16(state: &mut State<[u32; 16]>, lanes: &[&[Block]; 16]) {
     lanes::compress::<X16, 16>(state, lanes);
 }
 
-/// Sixteen lanes. Only the function above makes any, so wherever there is one there is AVX-512.
+/// Sixteen lanes. Only the function above creates values of this type, so wherever one exists, the CPU has AVX-512.
 #[derive(Clone, Copy)]
 struct X16(__m512i);
 
 impl Word for X16 {
     #[inline(always)]
     fn splat(value: u32) -> Self {
-        // SAFETY: called by the function above alone, which has AVX-512.
+        // SAFETY: called only by the function above, which has AVX-512.
         X16(unsafe { _mm512_set1_epi32(value.cast_signed()) })
     }
     #[inline(always)]
@@ -90,31 +90,31 @@ impl Word for X16 {
 impl Lanes<16> for X16 {
     #[inline(always)]
     fn from_lanes(lanes: &[u32; 16]) -> Self {
-        // SAFETY: 64 bytes are readable at an array of sixteen u32; the load needs no alignment. Called by
-        // the function above alone, which has AVX-512.
+        // SAFETY: an array of sixteen u32 has 64 readable bytes; the load needs no alignment. Called only by the
+        // function above, which has AVX-512.
         X16(unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) })
     }
 
     #[inline(always)]
     fn to_lanes(self) -> [u32; 16] {
         let mut lanes = [0; 16];
-        // SAFETY: 64 bytes are writable at an array of sixteen u32; the store needs no alignment. There is an
-        // X16, so there is AVX-512.
+        // SAFETY: an array of sixteen u32 has 64 writable bytes; the store needs no alignment. There is an X16, so
+        // there is AVX-512.
         unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), self.0) };
         lanes
     }
 
-    /// A lane's block fills a register; first words are turned within quarters, then the quarters.
+    /// The block of a lane fills a register. First the words within quarters are transposed, then the quarters.
     #[inline(always)]
-    fn turn(blocks: &[Block; 16], words: &mut [Self; 16]) {
-        // SAFETY: 64 bytes are readable at each block; the loads need no alignment. Called by the function
-        // above alone, which has AVX-512.
+    fn transpose(blocks: &[Block; 16], words: &mut [Self; 16]) {
+        // SAFETY: each block has 64 readable bytes; the loads need no alignment. Called only by the function above,
+        // which has AVX-512.
         unsafe {
             let mut r = [_mm512_set1_epi32(0); 16];
             for (row, block) in r.iter_mut().zip(blocks) {
                 *row = _mm512_loadu_si512(block.as_ptr().cast());
             }
-            // q[4g + w]: quarter p holds word 4p + w of the lanes 4g to 4g + 3
+            // In q[4g + w], quarter p holds word 4p + w of the lanes 4g to 4g + 3.
             let mut q = r;
             for g in 0..4 {
                 let [r0, r1, r2, r3] = [r[4 * g], r[4 * g + 1], r[4 * g + 2], r[4 * g + 3]];

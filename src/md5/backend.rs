@@ -1,4 +1,4 @@
-//! The ways to compute many digests, and which of them this CPU has.
+//! The implementations of many digests, and which of them this CPU supports.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -9,30 +9,30 @@ use super::rounds::State;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
 
-/// One way to compute many digests.
+/// An implementation of many digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// One stream after the other, on any CPU.
+    /// One message after the other, on any CPU.
     Scalar,
     /// Four or eight lanes, on any x86-64 CPU.
     Sse2,
     /// Eight or sixteen lanes, on x86-64 CPUs with AVX2.
     Avx2,
-    /// Eight or sixteen lanes, on x86-64 CPUs with AVX-512F.
+    /// Eight or sixteen lanes, on x86-64 CPUs with AVX-512F and AVX2.
     Avx512,
-    /// Four or eight lanes, on 64-bit Arm.
+    /// Four or eight lanes, on little-endian 64-bit Arm CPUs.
     Neon,
 }
 
-/// Position in [`Backend::ALL`] of the backend that tests want, plus one. For the whole process: any value of
-/// it gives the same digests.
+/// Position in [`Backend::ALL`] of the forced backend plus one; 0 = none. It applies to the whole process, and every
+/// value gives the same digests.
 static FORCED: AtomicU8 = AtomicU8::new(0);
 
-/// The most lanes that any backend has.
+/// Maximum number of lanes of any backend.
 pub(super) const MAX_LANES: usize = 16;
 
 impl Backend {
-    /// All of them, the better one later.
+    /// All backends, from the slowest to the fastest.
     const ALL: [Backend; 5] =
         [Backend::Scalar, Backend::Neon, Backend::Sse2, Backend::Avx2, Backend::Avx512];
 
@@ -47,24 +47,24 @@ impl Backend {
         }
     }
 
-    /// The backend with that [`name`](Self::name), whether this CPU has it or not.
+    /// The backend with this [`name`](Self::name), whether this CPU supports it or not.
     pub fn from_name(name: &str) -> Option<Backend> {
         Self::ALL.into_iter().find(|backend| backend.name() == name)
     }
 
-    /// The backends that work here, the scalar one first and the best one last.
+    /// The backends that this CPU supports, the scalar one first and the fastest one last.
     pub fn available() -> impl Iterator<Item = Backend> {
         Self::ALL.into_iter().filter(|backend| backend.is_available())
     }
 
-    /// The best backend that works here.
+    /// The fastest backend that this CPU supports.
     #[inline]
     pub fn detect() -> Backend {
-        // std asks the CPU once and remembers.
+        // The standard library caches the features of the CPU.
         Self::ALL.into_iter().rev().find(|backend| backend.is_available()).unwrap_or(Backend::Scalar)
     }
 
-    /// What [`force`](Self::force) asked for, else the best backend that works here.
+    /// The backend set by [`force`](Self::force), else the fastest one that this CPU supports.
     #[inline]
     pub(super) fn chosen() -> Backend {
         let forced = usize::from(FORCED.load(Ordering::Relaxed));
@@ -74,15 +74,15 @@ impl Backend {
         }
     }
 
-    /// Makes [`digest_all`](super::digest_all) use this backend, or the best one again; so tests bring each
-    /// under everything that is built on it. One that this CPU has not is as good as the scalar one.
+    /// Makes [`digest_all`](super::digest_all) use this backend, or the fastest one again. So tests can run everything
+    /// that is built on it with each backend. If this CPU does not support the backend, the scalar one is used.
     pub fn force(backend: Option<Backend>) {
         let position = Self::ALL.iter().position(|&known| Some(known) == backend);
         let forced = position.and_then(|position| u8::try_from(position + 1).ok()).unwrap_or(0);
         FORCED.store(forced, Ordering::Relaxed);
     }
 
-    /// Whether this CPU has what the backend needs.
+    /// Whether this CPU supports the backend.
     #[inline]
     pub(super) fn is_available(self) -> bool {
         match self {
@@ -98,12 +98,12 @@ impl Backend {
             }
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Backend::Neon => true,
-            #[allow(unreachable_patterns, reason = "what is left depends on the target")]
+            #[allow(unreachable_patterns, reason = "whether any are left depends on the target")]
             _ => false,
         }
     }
 
-    /// Streams that can run side by side.
+    /// Maximum number of streams that run side by side.
     pub(super) fn lanes(self) -> usize {
         match self {
             Backend::Scalar => 1,
@@ -112,20 +112,22 @@ impl Backend {
         }
     }
 
-    /// So few streams are faster one after the other. Measured, see [the module](super); NEON's is a guess.
-    pub(super) fn alone(self) -> usize {
+    /// Up to this number of streams, one after the other is faster. Measured, see [the module](super), except for
+    /// NEON, where it is an estimate.
+    pub(super) fn serial_threshold(self) -> usize {
         match self {
             Backend::Neon => 2,
             _ => 1,
         }
     }
 
-    /// Does something with the blocks of `count` messages side by side, at most as many as there are
-    /// [`lanes`](Self::lanes). With fewer messages fewer registers are in flight.
+    /// Runs `work` on the blocks of `count` messages side by side. `count` is at most the number of
+    /// [`lanes`](Self::lanes). Few messages use fewer registers.
     ///
     /// # Safety
-    /// The backend [is available](Self::is_available).
+    /// The backend must be [available](Self::is_available).
     #[inline]
+    #[allow(unused_variables, reason = "the count is unused on a CPU without lanes")]
     pub(super) unsafe fn run(self, count: usize, work: impl Work) {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -134,22 +136,22 @@ impl Backend {
             Backend::Sse2 => work.side_by_side(sse2::compress8),
             #[cfg(target_arch = "x86_64")]
             Backend::Avx2 if count <= 8 => work.side_by_side(|state, blocks| {
-                // SAFETY: AVX2 is there, says the caller.
+                // SAFETY: the caller guarantees AVX2.
                 unsafe { avx2::compress8(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
             Backend::Avx2 => work.side_by_side(|state, blocks| {
-                // SAFETY: AVX2 is there, says the caller.
+                // SAFETY: the caller guarantees AVX2.
                 unsafe { avx2::compress16(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
             Backend::Avx512 if count <= 8 => work.side_by_side(|state, blocks| {
-                // SAFETY: AVX2 is there too, which `is_available` asks for.
+                // SAFETY: `is_available` requires AVX2 too.
                 unsafe { avx2::compress8(state, blocks) };
             }),
             #[cfg(target_arch = "x86_64")]
             Backend::Avx512 => work.side_by_side(|state, blocks| {
-                // SAFETY: AVX-512 is there, says the caller.
+                // SAFETY: the caller guarantees AVX-512.
                 unsafe { avx512::compress16(state, blocks) };
             }),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
@@ -161,10 +163,12 @@ impl Backend {
     }
 }
 
-/// What can be done in some number of lanes.
+/// Work that can be done in any number of lanes.
 pub(super) trait Work {
-    /// Does it in `N` lanes. `compress` takes as many blocks of each lane as the lane with the fewest has.
+    /// Does the work in `N` lanes. `compress` digests the same number of blocks of each lane: that of the lane with
+    /// the fewest blocks.
+    #[allow(dead_code, reason = "a CPU without lanes does not call it")]
     fn side_by_side<const N: usize>(self, compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N]));
-    /// Does it without lanes.
+    /// Does the work without lanes.
     fn one_by_one(self);
 }

@@ -1,8 +1,8 @@
-//! Many streams side by side: one SIMD register holds the same state word of each.
+//! Many streams side by side: a SIMD register holds the same state word of each stream.
 //!
-//! The message words have to be turned for that, from a block per lane to a register per word. Left to
-//! LLVM this becomes a few hundred single loads and inserts, which cost more than the 64 steps; each
-//! instruction set therefore turns blocks with its own unpack instructions.
+//! For that the message words are transposed, from a block per lane to a register per word. LLVM would make several
+//! hundred single loads and inserts of it, which cost more than the 64 steps. So each instruction set transposes
+//! with its own unpack instructions.
 
 use std::hint::black_box;
 
@@ -13,14 +13,14 @@ use super::rounds::{self, State, Word};
 pub(super) trait Lanes<const N: usize>: Word {
     fn from_lanes(lanes: &[u32; N]) -> Self;
     fn to_lanes(self) -> [u32; N];
-    /// Turns one block of each lane into sixteen words of all lanes.
-    fn turn(blocks: &[Block; N], words: &mut [Self; 16]);
+    /// Transposes one block of each lane into sixteen words of all lanes.
+    fn transpose(blocks: &[Block; N], words: &mut [Self; 16]);
 }
 
-/// Blocks that are fetched ahead, see [`block::prefetch`].
+/// Number of blocks between the current one and the prefetched one, see [`block::prefetch`].
 const AHEAD: usize = 4;
 
-/// Takes blocks of every lane into its state, as many as the lane with the fewest has.
+/// Digests blocks of every lane into its state: as many as the lane with the fewest blocks has.
 #[inline(always)]
 pub(super) fn compress<W: Lanes<N>, const N: usize>(state: &mut State<[u32; N]>, lanes: &[&[Block]; N]) {
     let count = lanes.iter().map(|lane| lane.len()).min().unwrap_or(0);
@@ -28,23 +28,23 @@ pub(super) fn compress<W: Lanes<N>, const N: usize>(state: &mut State<[u32; N]>,
     let mut s = [W::from_lanes(a), W::from_lanes(b), W::from_lanes(c), W::from_lanes(d)];
     let mut words = [W::splat(0); 16];
     for at in 0..count {
-        // Copied first: lanes at one offset in their pages share a few places in the cache, and would push
-        // each other's line out between the loads of its quarters.
+        // Copied first: lanes at the same offset in their pages share a few cache lines, and would evict each
+        // other's line between the loads of its quarters.
         let mut blocks = [[0; BLOCK_LEN]; N];
-        for (place, lane) in blocks.iter_mut().zip(lanes) {
+        for (copy, lane) in blocks.iter_mut().zip(lanes) {
             if let Some(block) = lane.get(at) {
-                *place = *block;
+                *copy = *block;
             }
             block::prefetch(lane.as_ptr().wrapping_add(at + AHEAD).cast());
         }
-        W::turn(&blocks, &mut words);
+        W::transpose(&blocks, &mut words);
         rounds::compress(&mut s, &words);
     }
     let [a, b, c, d] = s;
     *state = [a.to_lanes(), b.to_lanes(), c.to_lanes(), d.to_lanes()];
 }
 
-/// Two registers in flight: while one waits for an instruction to finish, the other one's runs.
+/// Two registers at a time: while an instruction for one is in progress, one for the other can run.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<W>(W, W);
 
@@ -83,7 +83,7 @@ impl<W: Word> Word for Pair<W> {
     }
     #[inline(always)]
     fn reload(words: &[Self; 16]) -> &[Self; 16] {
-        // LLVM would load each word once for all four rounds and, short of registers, store it elsewhere.
+        // Otherwise LLVM loads each word once for all four rounds and, for lack of registers, spills it.
         black_box(words)
     }
     #[inline(always)]
@@ -122,13 +122,13 @@ macro_rules! pair {
                 lanes
             }
             #[inline(always)]
-            fn turn(blocks: &[Block; $whole], words: &mut [Self; 16]) {
+            fn transpose(blocks: &[Block; $whole], words: &mut [Self; 16]) {
                 let (mut lows, mut highs) = ([W::splat(0); 16], [W::splat(0); 16]);
                 if let Some((low, high)) = blocks.split_first_chunk()
                     && let Some(high) = high.first_chunk()
                 {
-                    W::turn(low, &mut lows);
-                    W::turn(high, &mut highs);
+                    W::transpose(low, &mut lows);
+                    W::transpose(high, &mut highs);
                 }
                 for ((word, low), high) in words.iter_mut().zip(lows).zip(highs) {
                     *word = Pair(low, high);

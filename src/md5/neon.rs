@@ -1,4 +1,4 @@
-//! Four lanes in a NEON register, which every 64-bit Arm CPU has.
+//! Four lanes in a NEON register. Every 64-bit Arm CPU has NEON.
 
 use std::arch::aarch64::{
     uint32x4_t, vaddq_u32, vandq_u32, vbicq_u32, vbslq_u32, vdupq_n_u32, veorq_u32, vld1q_u8, vld1q_u32,
@@ -10,12 +10,12 @@ use super::block::Block;
 use super::lanes::{self, Lanes, Pair};
 use super::rounds::{State, Word};
 
-/// Takes blocks of eight lanes into their states.
+/// Digests blocks of eight lanes into their states.
 pub(super) fn compress8(state: &mut State<[u32; 8]>, lanes: &[&[Block]; 8]) {
     lanes::compress::<Pair<X4>, 8>(state, lanes);
 }
 
-/// Takes blocks of four lanes into their states.
+/// Digests blocks of four lanes into their states.
 pub(super) fn compress4(state: &mut State<[u32; 4]>, lanes: &[&[Block]; 4]) {
     lanes::compress::<X4, 4>(state, lanes);
 }
@@ -66,7 +66,7 @@ impl Word for X4 {
         X4(unsafe { vsriq_n_u32::<R>(vshlq_n_u32::<L>(self.0), self.0) })
     }
 
-    // NEON chooses bit by bit in one instruction.
+    // NEON selects bit by bit in one instruction.
     #[inline(always)]
     fn add_f(sum: Self, b: Self, c: Self, d: Self) -> Self {
         // SAFETY: every 64-bit Arm CPU has NEON.
@@ -82,24 +82,24 @@ impl Word for X4 {
 impl Lanes<4> for X4 {
     #[inline(always)]
     fn from_lanes(lanes: &[u32; 4]) -> Self {
-        // SAFETY: four u32 are readable at an array of four.
+        // SAFETY: an array of four u32 has four readable words.
         X4(unsafe { vld1q_u32(lanes.as_ptr()) })
     }
 
     #[inline(always)]
     fn to_lanes(self) -> [u32; 4] {
         let mut lanes = [0; 4];
-        // SAFETY: four u32 are writable at an array of four.
+        // SAFETY: an array of four u32 has four writable words.
         unsafe { vst1q_u32(lanes.as_mut_ptr(), self.0) };
         lanes
     }
 
     #[inline(always)]
-    fn turn(blocks: &[Block; 4], words: &mut [Self; 16]) {
+    fn transpose(blocks: &[Block; 4], words: &mut [Self; 16]) {
         for (quarter, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let row = |lane: usize| {
                 let bytes = &blocks[lane].as_chunks::<16>().0[quarter];
-                // SAFETY: 16 bytes are readable at an array of 16 bytes.
+                // SAFETY: an array of 16 bytes has 16 readable bytes.
                 unsafe { vreinterpretq_u32_u8(vld1q_u8(bytes.as_ptr())) }
             };
             let (r0, r1, r2, r3) = (row(0), row(1), row(2), row(3));

@@ -1,29 +1,29 @@
-//! The order in which a batch's messages enter the lanes.
+//! The order in which the messages of a batch enter the lanes.
 
 use super::block::{self, BLOCK_LEN};
 
-/// So many messages are put in order at a time.
+/// Number of messages that are sorted at a time.
 const WINDOW: usize = 128;
 
-/// Messages between the one that is given out and the one that is fetched into the cache.
+/// Number of messages between the returned one and the one that is prefetched.
 const AHEAD: usize = 4;
 
-/// Gives out each message once, messages of a length side by side, the longest early.
+/// Returns each message once: messages of similar lengths after each other, the longest ones early.
 ///
-/// Lanes that end together are refilled together, so the fewer lengths there are side by side, the longer
-/// the lanes run undisturbed. And a long message that started last would run on alone when the other lanes
-/// have nothing left. Sorting the whole batch would do for both, but takes memory for the order; a window
-/// of it, sorted by length, does as well for the first. For the second, a larger batch's *giants*, those
-/// above a 128th of the total, go first: there cannot be more of them than a window holds, and every other
-/// message is at most an eighth of what each of sixteen lanes gets.
+/// Lanes that end together are refilled together, so the lanes run longer without a change if neighbouring messages
+/// have similar lengths. And a long message that starts last would run on alone after all other lanes have ended.
+/// Sorting the whole batch would achieve both, but needs memory for the order. A window of the batch that is sorted by
+/// length achieves the first as well. For the second, the *giants* of a larger batch (messages above a 128th of the
+/// total) come first: a window has room for all of them, and every other message is at most an eighth of the work of
+/// each of sixteen lanes.
 pub(super) struct Queue<'a> {
     messages: &'a [&'a [u8]],
-    /// Numbers of messages, the longest one last; the first `left` are still to come.
+    /// Numbers of messages, the longest one last. The first `left` are not returned yet.
     window: [usize; WINDOW],
     left: usize,
-    /// Number of the first message that was in no window yet, giants aside.
+    /// Number of the first message that was in no window yet, except for giants.
     next: usize,
-    /// Blocks of the longest message that is no giant.
+    /// Maximum number of blocks of a message that is not a giant.
     limit: usize,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Queue<'a> {
     pub(super) fn new(messages: &'a [&'a [u8]]) -> Queue<'a> {
         let mut queue = Queue { messages, window: [0; WINDOW], left: 0, next: 0, limit: usize::MAX };
         if messages.len() > WINDOW {
-            // Messages may share memory, so the memory there is does not bound their sum.
+            // The sum may exceed the size of the memory, because messages may overlap.
             let total =
                 messages.iter().fold(0, |sum: usize, message| sum.saturating_add(block::count(message)));
             let limit = total / WINDOW;
@@ -42,16 +42,16 @@ impl<'a> Queue<'a> {
         queue
     }
 
-    /// Fills the window with the messages from number `from` on whose blocks `wanted` accepts, and answers
-    /// with the number that comes after.
+    /// Fills the window with messages, starting at number `from`, whose number of blocks `wanted` accepts. Returns the
+    /// number of the message to continue with.
     #[inline]
     fn fill(&mut self, from: usize, wanted: impl Fn(usize) -> bool) -> usize {
         let messages = self.messages;
         let mut number = from;
         self.left = 0;
-        while let (Some(message), Some(place)) = (messages.get(number), self.window.get_mut(self.left)) {
+        while let (Some(message), Some(entry)) = (messages.get(number), self.window.get_mut(self.left)) {
             if wanted(block::count(message)) {
-                *place = number;
+                *entry = number;
                 self.left += 1;
             }
             number += 1;
@@ -64,7 +64,7 @@ impl<'a> Queue<'a> {
         number
     }
 
-    /// Fetches what the first steps will read of a message that comes soon.
+    /// Prefetches the start and the end of a message that will be returned soon.
     #[inline]
     fn prefetch(&self) {
         let soon = self.left.checked_sub(AHEAD).and_then(|at| self.window.get(at));

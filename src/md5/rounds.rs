@@ -1,25 +1,24 @@
 //! The 64 steps of RFC 1321, written once for one lane and for many.
 //!
-//! MD5 is a chain: every step needs the one before, so only the operations between one step's `b` and the
-//! next one's count for one stream. Two things keep that chain short.
+//! MD5 is a chain: every step needs the result of the step before. So only the operations between the `b` of one step
+//! and that of the next count for one stream. Two things keep the chain short.
 //!
-//! - G is a choice between `b` and `c` by the bits of `d`. The two halves have no bit in common, so they may
-//!   be *added*, and the half that does not need the newest value joins `a + word + constant` early: four
-//!   operations on the chain where the textbook's `or` has five. F, H and I gain nothing from this.
-//! - `a + word + constant` is known three steps ahead. LLVM moves a constant that it sees to the end of the
-//!   sum, into the chain, so it must not see one: the constants come from a table behind
-//!   [`black_box`]. That costs a load, off the chain. An empty `asm!` does the same,
-//!   measured equal, and would be `unsafe`.
+//! - G selects from `b` and `c` by the bits of `d`. The two halves have no bit in common, so they can be *added*, and
+//!   the half that does not need the newest value is added to `a + word + constant` early: four operations on the
+//!   chain, where the `or` of the textbook needs five. F, H and I gain nothing from this.
+//! - `a + word + constant` is known three steps ahead. If LLVM knows the constant, it moves it to the end of the sum,
+//!   into the chain. So the constants come from a table behind [`black_box`]. That costs a load, outside the chain.
+//!   An empty `asm!` has the same effect and, as measured, the same speed, but would be `unsafe`.
 
 use std::hint::black_box;
 
-/// The four words of MD5's state, `a b c d`, each for one lane or for many.
+/// The four words of the MD5 state, `a b c d`, each for one lane or for many.
 pub(super) type State<W> = [W; 4];
 
-/// What the steps need of a word: a `u32`, or a SIMD register with one `u32` per lane. Additions wrap.
+/// The operations on a word: a `u32`, or a SIMD register with one `u32` per lane. Additions wrap.
 ///
-/// The methods are safe because a SIMD word can be made only where its instructions are known to exist;
-/// each implementation says where that is.
+/// The methods are safe because a SIMD word is created only where the CPU is known to have its instructions. Each
+/// implementation says where that is.
 pub(super) trait Word: Copy {
     fn splat(value: u32) -> Self;
     fn add(self, other: Self) -> Self;
@@ -32,38 +31,38 @@ pub(super) trait Word: Copy {
     /// Rotates left by `L`; `R` is `32 - L`, for instruction sets whose shifts take immediates.
     fn rotate<const L: i32, const R: i32>(self) -> Self;
 
-    /// The message words for the next sixteen steps. An implementation may hide from the compiler that they
-    /// are the same as before.
+    /// The message words for the next sixteen steps. An implementation may hide from the compiler that they are the
+    /// same as before.
     #[inline(always)]
     fn reload(words: &[Self; 16]) -> &[Self; 16] {
         words
     }
 
-    /// The first sum of a block, as the compiler is to take it.
+    /// The first sum of a block. An implementation may hide its parts from the compiler.
     #[inline(always)]
     fn settle(sum: Self) -> Self {
         sum
     }
 
-    /// `sum + F(b, c, d)`, F being `c` where `b` has a one and `d` elsewhere.
+    /// `sum + F(b, c, d)`. F has the bits of `c` where `b` is one, and those of `d` elsewhere.
     #[inline(always)]
     fn add_f(sum: Self, b: Self, c: Self, d: Self) -> Self {
         sum.add(c.xor(d).and(b).xor(d))
     }
 
-    /// `sum + G(b, c, d)`, G being `b` where `d` has a one and `c` elsewhere.
+    /// `sum + G(b, c, d)`. G has the bits of `b` where `d` is one, and those of `c` elsewhere.
     #[inline(always)]
     fn add_g(sum: Self, b: Self, c: Self, d: Self) -> Self {
         sum.add(c.and_not(d)).add(b.and(d))
     }
 
-    /// `sum + H(b, c, d)`, H being the parity.
+    /// `sum + H(b, c, d)`. H is the parity.
     #[inline(always)]
     fn add_h(sum: Self, b: Self, c: Self, d: Self) -> Self {
         sum.add(c.xor(d).xor(b))
     }
 
-    /// `sum + I(b, c, d)`, I being `c ^ (b | !d)`.
+    /// `sum + I(b, c, d)`. I is `c ^ (b | !d)`.
     #[inline(always)]
     fn add_i(sum: Self, b: Self, c: Self, d: Self) -> Self {
         sum.add(d.not().or(b).xor(c))
@@ -103,19 +102,19 @@ impl Word for u32 {
     fn rotate<const L: i32, const R: i32>(self) -> Self {
         self.rotate_left(L.unsigned_abs())
     }
-    /// Left to itself, LLVM adds its parts to F one by one: two more operations on the chain.
+    /// Otherwise LLVM adds its parts to F one by one: two more operations on the chain.
     #[inline(always)]
     fn settle(sum: Self) -> Self {
         black_box(sum)
     }
-    /// Each word is used once in sixteen steps: to keep it in a register for the next ones drives the state out.
+    /// Each word is used once in sixteen steps. Keeping words in registers would push the state out of them.
     #[inline(always)]
     fn reload(words: &[Self; 16]) -> &[Self; 16] {
         black_box(words)
     }
 }
 
-/// Four steps. `$k` is the number of the first, `$x` the message words in order of use.
+/// Four steps. `$at` is the number of the first one, `$x` are the message words in the order of use.
 macro_rules! four {
     ($s:ident, $m:ident, $k:expr, $f:ident, [$($l:literal $r:literal),*], $at:literal: $x0:literal $x1:literal $x2:literal $x3:literal) => {
         four!(@ $s, $m, $k, $f, [$($l $r),*], $at, [$x0 $x1 $x2 $x3]);
@@ -134,10 +133,10 @@ macro_rules! four {
     };
 }
 
-/// Takes one block of each lane into the state.
+/// Digests one block of each lane into the state.
 #[inline(always)]
 pub(super) fn compress<W: Word>(state: &mut State<W>, words: &[W; 16]) {
-    // Anew for every block, or LLVM would load all of them before the first one and spill them.
+    // For every block again; otherwise LLVM would load all constants before the first block and spill them.
     let k = black_box(&CONSTANTS);
     let mut s = *state;
     let m = W::reload(words);
@@ -165,7 +164,7 @@ pub(super) fn compress<W: Word>(state: &mut State<W>, words: &[W; 16]) {
     }
 }
 
-/// Where every state begins.
+/// The initial state.
 pub(super) const INITIAL: State<u32> = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
 /// `floor(2^32 * |sin(i + 1)|)`, the constants of the 64 steps.

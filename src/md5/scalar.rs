@@ -3,7 +3,7 @@
 use super::block::{self, BLOCK_LEN, Block};
 use super::rounds::{self, INITIAL, State};
 
-/// Takes blocks into the state of one stream.
+/// Digests blocks into the state of one stream.
 pub(super) fn compress(state: &mut State<u32>, blocks: &[Block]) {
     for block in blocks {
         let mut words = [0; BLOCK_LEN / 4];
@@ -24,9 +24,9 @@ pub(super) fn digest(message: &[u8]) -> [u8; 16] {
     block::to_digest(state)
 }
 
-/// The digests of messages, one after the other.
+/// Computes the digests of messages, one after the other.
 pub(super) fn digest_each(messages: &[&[u8]], digests: &mut [[u8; 16]]) {
-    for (message, place) in messages.iter().zip(digests) {
-        *place = digest(message);
+    for (message, target) in messages.iter().zip(digests) {
+        *target = digest(message);
     }
 }

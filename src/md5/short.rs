@@ -1,11 +1,11 @@
-//! Messages of one block each, as most partition keys are: there is no order to keep and no lane to refill.
+//! Batches of messages of one block each, as most partition keys are: no order to keep, and no lane to refill.
 
 use super::backend::Work;
 use super::block::{self, BLOCK_LEN, Block};
 use super::rounds::{INITIAL, State};
 use super::{DIGEST_LEN, scalar};
 
-/// As many messages as there are lanes, or fewer, and the places of their digests.
+/// At most as many messages as there are lanes, and memory for their digests.
 pub(super) struct Short<'a> {
     pub(super) messages: &'a [&'a [u8]],
     pub(super) digests: &'a mut [[u8; DIGEST_LEN]],

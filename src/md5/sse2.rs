@@ -1,4 +1,4 @@
-//! Four lanes in an SSE2 register, which every x86-64 CPU has.
+//! Four lanes in an SSE2 register. Every x86-64 CPU has SSE2.
 
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_and_si128, _mm_andnot_si128, _mm_cvtsi32_si128, _mm_loadu_si128,
@@ -10,12 +10,12 @@ use super::block::Block;
 use super::lanes::{self, Lanes, Pair};
 use super::rounds::{State, Word};
 
-/// Takes blocks of eight lanes into their states.
+/// Digests blocks of eight lanes into their states.
 pub(super) fn compress8(state: &mut State<[u32; 8]>, lanes: &[&[Block]; 8]) {
     lanes::compress::<Pair<X4>, 8>(state, lanes);
 }
 
-/// Takes blocks of four lanes into their states.
+/// Digests blocks of four lanes into their states.
 pub(super) fn compress4(state: &mut State<[u32; 4]>, lanes: &[&[Block]; 4]) {
     lanes::compress::<X4, 4>(state, lanes);
 }
@@ -73,24 +73,24 @@ impl Word for X4 {
 impl Lanes<4> for X4 {
     #[inline(always)]
     fn from_lanes(lanes: &[u32; 4]) -> Self {
-        // SAFETY: 16 bytes are readable at an array of four u32; the load needs no alignment.
+        // SAFETY: an array of four u32 has 16 readable bytes; the load needs no alignment.
         X4(unsafe { _mm_loadu_si128(lanes.as_ptr().cast()) })
     }
 
     #[inline(always)]
     fn to_lanes(self) -> [u32; 4] {
         let mut lanes = [0; 4];
-        // SAFETY: 16 bytes are writable at an array of four u32; the store needs no alignment.
+        // SAFETY: an array of four u32 has 16 writable bytes; the store needs no alignment.
         unsafe { _mm_storeu_si128(lanes.as_mut_ptr().cast(), self.0) };
         lanes
     }
 
     #[inline(always)]
-    fn turn(blocks: &[Block; 4], words: &mut [Self; 16]) {
+    fn transpose(blocks: &[Block; 4], words: &mut [Self; 16]) {
         for (quarter, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let row = |lane: usize| {
                 let bytes = &blocks[lane].as_chunks::<16>().0[quarter];
-                // SAFETY: 16 bytes are readable at an array of 16 bytes; the load needs no alignment.
+                // SAFETY: an array of 16 bytes has 16 readable bytes; the load needs no alignment.
                 unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
             };
             let (r0, r1, r2, r3) = (row(0), row(1), row(2), row(3));

@@ -1,11 +1,11 @@
-//! A message on its way through a lane.
+//! The progress of a message in a lane.
 
 use super::backend::Work;
 use super::block::{self, Block, Tail};
 use super::rounds::{INITIAL, State};
 use super::{DIGEST_LEN, scalar};
 
-/// A message of which some blocks are still to come.
+/// A message whose digest is in progress.
 #[derive(Clone, Copy)]
 pub(super) struct Stream<'a> {
     pub(super) state: State<u32>,
@@ -16,12 +16,12 @@ pub(super) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// A stream that is at its end.
+    /// A stream that has ended.
     pub(super) const ENDED: Stream<'static> =
         Stream { state: INITIAL, body: &[], tail: Tail::EMPTY, tail_used: 0, message: 0 };
 
-    /// Goes on with another message, which its caller knows by the number `message`. A new stream in its place
-    /// would be copied there, and wait for the stores of its parts.
+    /// Starts another message, whose number is `message`. A new `Stream` would be copied to this memory, and the copy
+    /// would have to wait for the stores of its parts.
     #[inline]
     pub(super) fn begin(&mut self, bytes: &'a [u8], message: usize) {
         self.state = INITIAL;
@@ -30,12 +30,12 @@ impl<'a> Stream<'a> {
         self.message = message;
     }
 
-    /// The number given at the beginning.
+    /// The number given to [`begin`](Self::begin).
     pub(super) fn message(&self) -> usize {
         self.message
     }
 
-    /// The blocks to take next: the whole ones where they lie, then the tail; none at the end.
+    /// The next blocks: first the whole blocks in place, then the tail; none at the end.
     #[inline]
     pub(super) fn next(&self) -> &[Block] {
         if self.body.is_empty() {
@@ -45,7 +45,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Notes that the first `count` of [`next`](Self::next) are in the state.
+    /// Marks the first `count` blocks of [`next`](Self::next) as digested.
     #[inline]
     pub(super) fn advance(&mut self, count: usize) {
         if self.body.is_empty() {
@@ -55,19 +55,19 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Whether the digest is complete.
+    /// Whether all blocks are digested.
     #[inline]
     pub(super) fn ended(&self) -> bool {
         self.next().is_empty()
     }
 
-    /// The digest, once the stream has [`ended`](Self::ended).
+    /// The digest, after the stream has [`ended`](Self::ended).
     #[inline]
     pub(super) fn digest(&self) -> [u8; DIGEST_LEN] {
         block::to_digest(self.state)
     }
 
-    /// Takes everything that is left, alone.
+    /// Digests all remaining blocks of this stream, without the others.
     pub(super) fn finish(&mut self) {
         while !self.ended() {
             let mut state = self.state;
@@ -78,12 +78,12 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// Takes blocks of every stream, until the first one is through its body or its tail.
+/// Digests blocks of every stream until the first one is at the end of its body or its tail.
 impl Work for &mut [Stream<'_>] {
     #[inline(always)]
     fn side_by_side<const N: usize>(self, compress: impl FnOnce(&mut State<[u32; N]>, &[&[Block]; N])) {
         let Some((first, _)) = self.split_first() else { return };
-        // Lanes without a stream repeat the first one's blocks, and what comes out is dropped.
+        // Lanes without a stream repeat the blocks of the first one; their results are dropped.
         let mut lanes = [first.next(); N];
         let mut state = [[0; N]; 4];
         for (at, (lane, stream)) in lanes.iter_mut().zip(&*self).enumerate() {
