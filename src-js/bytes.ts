@@ -38,7 +38,7 @@ export function viewOf(data: unknown): Buffer | undefined {
 /**
  * Bytes that stay as they are while native code reads them: memory that other threads share is copied.
  */
-export function steady(bytes: Buffer): Buffer {
+export function copyIfShared(bytes: Buffer): Buffer {
   return isSharedArrayBuffer(bytes.buffer) ? copyOf(bytes, bytes.length) : bytes
 }
 

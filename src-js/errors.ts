@@ -1,50 +1,17 @@
-/** The stable codes of the errors that this package makes. */
-export type ErrorCode =
-  | 'ERR_INVALID_CHECKSUM'
-  | 'ERR_MALFORMED_RECORD'
-  | 'ERR_RECORD_TOO_LARGE'
-  | 'ERR_RECORD_DOES_NOT_FIT'
-  | 'ERR_MISSING_DATA'
-  | 'ERR_MISSING_PARTITION_KEY'
-  | 'ERR_INVALID_PARTITION_KEY'
-  | 'ERR_INVALID_HASH_KEY'
-  | 'ERR_INVALID_SHARDS'
-  | 'ERR_NO_RECORDS'
-  | 'ERR_UNSUPPORTED_PLATFORM'
+import { KinesisAggError } from './kinesis-agg-error'
+
+export { KinesisAggError, type ErrorCode } from './kinesis-agg-error'
+
+/** In the place of a number, for a record that was passed alone. */
+export const ALONE = -1
 
 /**
- * What every function of this package throws or hands to a callback, but for arguments of the wrong kind:
- * those are a `TypeError` with the code `ERR_INVALID_ARG_TYPE`.
+ * The name of a record in an error's text.
+ *
+ * @param number its place in the caller's list, or {@link ALONE}
  */
-export class KinesisAggError extends Error {
-  /** Stable; match on it rather than on the message. */
-  declare readonly code: ErrorCode
-  /** Of the Kinesis record that the error is about, where there is one. */
-  declare readonly sequenceNumber?: string
-  /** The record that the error is about, as it was passed in. */
-  declare readonly record?: unknown
-
-  /** @internal */
-  constructor(
-    code: ErrorCode,
-    message: string,
-    about?: { record?: unknown; sequenceNumber?: string | undefined }
-  ) {
-    super(message)
-    Object.assign(this, { code })
-    // Not enumerable: a logged error should not print a megabyte of data.
-    if (about !== undefined) {
-      define(this, 'record', about.record)
-      if (about.sequenceNumber !== undefined) define(this, 'sequenceNumber', about.sequenceNumber)
-    }
-  }
-}
-
-// On the prototype, as built-in errors have it: JSON and inspect do not repeat it.
-define(KinesisAggError.prototype, 'name', 'KinesisAggError')
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
+export function nameOf(number: number): string {
+  return number === ALONE ? 'record' : `records[${number}]`
 }
 
 /** An argument of the wrong kind. */

@@ -1,3 +1,5 @@
+import type { KinesisAggError } from './errors'
+
 /** Bytes in the forms in which Kinesis records carry them; text is base64. */
 export type RecordBytes = string | ArrayBufferView | ArrayBufferLike | { type: 'Buffer'; data: number[] }
 
@@ -11,6 +13,21 @@ export interface KinesisStreamRecordPayload {
   /** Seconds since 1970, with fractions. */
   approximateArrivalTimestamp?: number | undefined
   kinesisSchemaVersion?: string | undefined
+}
+
+/** What KCL's MultiLangDaemon hands a record processor: a user record, since KCL takes aggregates apart itself. */
+export interface KclRecord {
+  /** base64 */
+  data: RecordBytes
+  /** Missing on streams whose record distribution Kinesis manages. */
+  partitionKey?: string | null | undefined
+  /** Of the Kinesis record that it came in. */
+  sequenceNumber?: string | undefined
+  /** Position in the aggregated record, from 0. */
+  subSequenceNumber?: number | undefined
+  /** Milliseconds since 1970. */
+  approximateArrivalTimestamp?: number | undefined
+  action?: string | undefined
 }
 
 /** A whole record of a Lambda event. */
@@ -62,29 +79,20 @@ export interface KinesisMetadata {
 }
 
 /**
- * Anything that carries a Kinesis record: what Lambda hands a function, what the AWS SDK returns, what
- * transformation events hold.
+ * Anything that carries a Kinesis record: what Lambda hands a function, what the AWS SDK returns, what KCL hands a record
+ * processor, what transformation events hold.
  */
 export type KinesisRecordInput =
   | KinesisStreamRecordPayload
   | KinesisStreamRecord
   | SdkRecord
+  | KclRecord
   | FirehoseTransformationRecord
   | AnalyticsPreprocessingRecord
 
 /** What Lambda hands a function that reads a Kinesis stream. */
 export interface KinesisStreamEvent {
   Records: readonly KinesisStreamRecord[]
-  /** The tumbling window, as this and the rest are there only if the event source mapping has one. */
-  window?: { start: string; end: string } | undefined
-  /** What the function returned before in the same window. */
-  state?: Record<string, unknown> | null | undefined
-  shardId?: string | undefined
-  eventSourceARN?: string | undefined
-  /** The window ends with this event, which may have no records. */
-  isFinalInvokeForWindow?: boolean | undefined
-  /** The state grew over 1 MB. */
-  isWindowTerminatedEarly?: boolean | undefined
 }
 
 /** What Firehose hands a function that transforms records. */
@@ -110,36 +118,58 @@ export interface KinesisStreamBatchResponse {
   batchItemFailures: { itemIdentifier: string }[]
 }
 
-/** One user record, out of an aggregated record or a plain one. */
-export interface UserRecord {
+/**
+ * One user record, out of an aggregated record or a plain one.
+ *
+ * @typeParam Source the type of the Kinesis record that it came in
+ */
+export interface DeaggregatedRecord<Source = KinesisRecordInput> {
   /** `''` for a plain record that came without one (streams whose record distribution Kinesis manages). */
   partitionKey: string
   /** Decimal digits; `undefined` if the producer gave none, and for plain records. */
   explicitHashKey: string | undefined
   /** Of the enclosing Kinesis record; `''` if that came without one. */
   sequenceNumber: string
-  /** Position in the aggregated record, from 0; 0 for a plain record. */
+  /**
+   * Position in the aggregated record, from 0. Of a plain record 0, unless Firehose or KCL's MultiLangDaemon tell
+   * another: they take aggregates apart themselves.
+   */
   subSequenceNumber: number
   /** Tells a plain record from record 0 of an aggregated one. */
   aggregated: boolean
   /** A view: of the caller's bytes, or of one Buffer for all records of an aggregate that came as base64. */
   data: Buffer
-  /** As it came: seconds from Lambda, milliseconds from Firehose, a Date from the AWS SDK. */
+  /** Passed through unchanged: seconds (Lambda), milliseconds (Firehose, KCL), a Date (AWS SDK). */
   approximateArrivalTimestamp: number | Date | undefined
   /** The enclosing record itself, by reference: `eventID`, `recordId`, `shardId` stay within reach. */
-  source: KinesisRecordInput
+  source: Source
 }
 
 /** How to deaggregate. */
-export interface DeaggregateOptions {
+export interface DeaggregateOptions<R = KinesisRecordInput> {
   /** Verify the MD5 of aggregated records; default true. */
   computeChecksums?: boolean | undefined
   /**
-   * What becomes of an aggregated record whose checksum or encoding is wrong: `'throw'` (default), or
-   * `'passthrough'`, which hands it on as a plain record, as KCL does. (With one exception: of a record in which
-   * an index points outside its table, KCL hands out the user records before that, and nothing of the rest.)
+   * What becomes of an aggregated record that cannot be decoded, and with `hashKeyRange` of a user record whose
+   * explicit hash key is no number, so that nobody can tell its place:
+   *
+   * - `'throw'`: an error, `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD` or `ERR_INVALID_HASH_KEY`.
+   * - `'passthrough'`: the aggregated record is handed on as a plain one, as KCL does (except if an index points
+   *   outside its table: then KCL hands out the user records before that, and nothing of the rest). A user record
+   *   without a place is kept.
+   * - `'salvage'`: the user records that can be read are handed out, each other one goes to `onInvalidRecord`: one
+   *   whose index points outside its table, and one without a place. A wrong checksum and broken protobuf throw.
+   *
+   * @default 'throw'
    */
-  onInvalid?: 'throw' | 'passthrough' | undefined
+  onInvalid?: 'throw' | 'passthrough' | 'salvage' | undefined
+  /**
+   * Gets each user record that `'salvage'` leaves out, in order; required with it. The error is
+   * `ERR_MALFORMED_RECORD` or `ERR_INVALID_HASH_KEY`, and its `subSequenceNumber` tells which user record of `record`,
+   * the enclosing one, it is about. It is called before the function that takes the records apart returns, and not at
+   * all if that throws.
+   */
+  onInvalidRecord?(error: KinesisAggError, record: R): void
   /**
    * Keep those user records of aggregates whose effective hash key (the explicit one, else the MD5 of the
    * partition key) lies inside, both ends included. KCL does not: at the first record outside the shard's range
@@ -154,21 +184,6 @@ export interface HashKeyRange {
   endingHashKey: string | bigint
 }
 
-/** How to process an event. */
-export interface ProcessEventOptions extends DeaggregateOptions {
-  /**
-   * How many handlers may run at a time; default 1. Those of one partition key still run one after the other,
-   * in order. After a failure those that run are waited for; the response names the earliest record that
-   * failed, so that records behind it, of other keys, may come again although they were handled.
-   */
-  concurrency?: number | undefined
-  /**
-   * Told of the failure that the response reports, and of the enclosing record. The response has no room for
-   * the error, so that it is seen nowhere else; without this it goes to `console.error`.
-   */
-  onFailure?: ((error: unknown, record: KinesisRecordInput) => void | Promise<void>) | undefined
-}
-
 /** Bytes of a user record; text is stored as UTF-8. */
 export type UserData = string | ArrayBufferView | ArrayBufferLike
 
@@ -178,7 +193,7 @@ export interface UserRecordInput {
   partitionKey: string
   /** Empty data is data. */
   data: UserData
-  /** Decimal, in [0, 2^128). `undefined`, `null` and `''` mean none. */
+  /** Decimal, in [0, 2^128); a number up to 2^53 - 1. `undefined`, `null` and `''` mean none. */
   explicitHashKey?: string | number | bigint | null | undefined
 }
 
@@ -187,6 +202,8 @@ export interface SdkUserRecordInput {
   PartitionKey: string
   Data: UserData
   ExplicitHashKey?: string | number | bigint | null | undefined
+  /** The same, as `aws-kinesis-agg` names it. */
+  ExplicitPartitionKey?: string | number | bigint | null | undefined
 }
 
 /** A user record to aggregate, as `aws-kinesis-agg` names the hash key of those that it takes apart. */
@@ -196,7 +213,7 @@ export interface LegacyUserRecordInput {
   explicitPartitionKey?: string | number | bigint | null | undefined
 }
 
-/** Every form of a user record that can be aggregated; also a {@link UserRecord}. */
+/** Every form of a user record that can be aggregated; also a {@link DeaggregatedRecord}. */
 export type AggregateInput = UserRecordInput | SdkUserRecordInput | LegacyUserRecordInput
 
 /** An aggregated record, ready to be put. */
@@ -227,7 +244,10 @@ export interface AggregateOptions {
   maxSize?: number | undefined
   /**
    * Refuse partition keys of over 256 characters (`ERR_INVALID_PARTITION_KEY`) and explicit hash keys that
-   * are no decimal in [0, 2^128) (`ERR_INVALID_HASH_KEY`), as Kinesis would; default false.
+   * are no decimal in [0, 2^128) (`ERR_INVALID_HASH_KEY`): KCL drops such a record and all behind it. A hash key that
+   * is a number beyond 2^53 - 1 is refused always.
+   *
+   * @default true; false in the forms of `aws-kinesis-agg` (callbacks, `addUserRecord`, `aggregateRecords`)
    */
   strict?: boolean | undefined
 }
@@ -235,33 +255,54 @@ export interface AggregateOptions {
 /** How a stream aggregates. */
 export interface AggregateStreamOptions extends AggregateOptions {
   /**
-   * Milliseconds without a record after which what is buffered is handed on, however little it is; by default
-   * only a full aggregate and the end of the stream hand on.
+   * Milliseconds that a record waits for others at most, counted from the first record of an aggregate. By default a
+   * partial aggregate waits for the end of the stream. While the reader stalls, records wait longer.
    */
-  flushIntervalMs?: number | undefined
+  lingerMs?: number | undefined
 }
 
-/** A user record as the callback forms of `aws-kinesis-agg` hand it out. */
-export interface LegacyUserRecord {
+/** A user record as the callback forms of `aws-kinesis-agg` give it. */
+export interface UserRecord {
   partitionKey: string
-  explicitPartitionKey: string | undefined
+  /** Decimal digits; `undefined` if the producer gave none, and for plain records. */
+  explicitPartitionKey?: string | undefined
   sequenceNumber: string
-  /** Absent on a plain record. */
-  subSequenceNumber?: number
-  /** base64; on a plain record what came */
+  /** Position in the aggregated record, from 0. At run time a plain record has no such property. */
+  subSequenceNumber: number
+  /** base64; of a plain record the data as it came. */
   data: string
 }
 
-/** {@link LegacyUserRecord} for records that came as the AWS SDK names their parts. */
-export interface LegacySdkUserRecord {
+/** {@link UserRecord} for records with the property names of the AWS SDK. */
+export interface SdkUserRecord {
   PartitionKey: string
-  ExplicitPartitionKey: string | undefined
+  ExplicitPartitionKey?: string | undefined
   SequenceNumber: string
-  /** Absent on a plain record. */
-  SubSequenceNumber?: number
-  /** base64 of a record out of an aggregate; on a plain record what came */
+  /** Position in the aggregated record, from 0. At run time a plain record has no such property. */
+  SubSequenceNumber: number
+  /** base64 of a user record out of an aggregated record; of a plain record the data as it came. */
   Data: string | Uint8Array
 }
 
-/** {@link LegacySdkUserRecord} for an {@link SdkRecord}, else {@link LegacyUserRecord}. */
-export type LegacyRecordOf<R> = R extends { Data: unknown } ? LegacySdkUserRecord : LegacyUserRecord
+/** What the callbacks get: {@link SdkUserRecord} for an {@link SdkRecord}, else {@link UserRecord}. */
+export type CallbackRecord<R> = 0 extends 1 & R
+  ? UserRecord
+  : R extends { Data: unknown }
+    ? SdkUserRecord
+    : UserRecord
+
+/** `record.kinesis` of a Lambda event, as the typings of `aws-kinesis-agg` name it. */
+export interface LambdaKinesisPayload {
+  approximateArrivalTimestamp: number
+  data: string
+  kinesisSchemaVersion: string
+  partitionKey: string
+  sequenceNumber: string
+}
+
+/** What PutRecord of the AWS SDK returns, as the typings of `aws-kinesis-agg` name it. */
+export interface PutRecordOutput {
+  ShardId: string
+  SequenceNumber: string
+  EncryptionType?: string
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { EncodedRecord, UserRecord } from '../../index.js'
+import type { EncodedRecord, DeaggregatedRecord } from 'kinesis-agg'
 import { vectors } from './vectors'
 import { encodeByHand } from './wire'
 
@@ -39,7 +39,7 @@ export function leastSize(records: Input[]): number {
 }
 
 /** In a form that compares quickly; equal forms are equal records. */
-export const whatWentIn = (records: readonly (Input | UserRecord | EncodedRecord)[]): unknown[] =>
+export const whatWentIn = (records: readonly (Input | DeaggregatedRecord | EncodedRecord)[]): unknown[] =>
   records.map(({ partitionKey, explicitHashKey, data }) => [
     partitionKey,
     explicitHashKey,

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { aggregate } from '../../index.js'
+import { aggregate } from 'kinesis-agg'
 
 const MIB = 1024 * 1024
 const here = dirname(fileURLToPath(import.meta.url))
@@ -32,9 +32,13 @@ function* getRecords() {
 
 /** @param {string[]} args */
 const start = args =>
-  spawn(process.execPath, ['-r', join(here, 'print-rss.cjs'), join(here, '..', '..', 'cli.js'), ...args], {
-    stdio: ['pipe', 'pipe', 'pipe']
-  })
+  spawn(
+    process.execPath,
+    ['-r', join(here, 'print-rss.cjs'), join(here, '..', '..', 'dist', 'cli.js'), ...args],
+    {
+      stdio: ['pipe', 'pipe', 'pipe']
+    }
+  )
 
 /** @param {ReturnType<typeof start>} child */
 async function rssOf(child) {

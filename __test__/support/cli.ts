@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { aggregate } from '../../index.js'
+import { aggregate } from 'kinesis-agg'
 
-export const cli = join(__dirname, '..', '..', 'cli.js')
+export const cli = join(__dirname, '..', '..', 'dist', 'cli.js')
 export interface Result {
   code: number | null
   stdout: Buffer

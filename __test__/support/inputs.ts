@@ -1,5 +1,5 @@
 /** Every form in which bytes and records come. */
-import type { KinesisRecordInput, KinesisStreamRecordPayload, SdkRecord } from '../../index.js'
+import type { KinesisRecordInput, KinesisStreamRecordPayload, SdkRecord } from 'kinesis-agg'
 
 /** `undefined`: the bytes do not fit that form. */
 export type BytesForm = (bytes: Buffer) => unknown

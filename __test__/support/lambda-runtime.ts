@@ -14,26 +14,27 @@ export interface LambdaRuntime {
 export async function startLambdaRuntime(): Promise<LambdaRuntime> {
   const answers = new Map<string, (answer: { path: 'response' | 'error'; body: unknown }) => void>()
   const events: { id: string; event: unknown }[] = []
-  let waiting: ServerResponse | undefined
+  // With AWS_LAMBDA_MAX_CONCURRENCY several of the client's workers ask at a time.
+  const waiting: ServerResponse[] = []
 
   const deliver = (): void => {
-    if (waiting === undefined || events.length === 0) return
+    const response = events.length > 0 ? waiting.shift() : undefined
+    if (response === undefined) return
     const { id, event } = events.shift()!
-    waiting.writeHead(200, {
+    response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': id,
       'lambda-runtime-deadline-ms': String(Date.now() + 10_000),
       'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-central-1:123456789012:function:consumer',
       'lambda-runtime-trace-id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0'
     })
-    waiting.end(JSON.stringify(event))
-    waiting = undefined
+    response.end(JSON.stringify(event))
   }
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     if (request.url === '/2018-06-01/runtime/invocation/next') {
-      waiting = response
+      waiting.push(response)
       deliver()
       return
     }

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
-import { KinesisAggError, type UserRecord } from '../../index.js'
+import { KinesisAggError, type DeaggregatedRecord } from 'kinesis-agg'
 import type { ExpectedRecord } from './vectors'
 
 /** Of user records, what went into the aggregate, in the form of the fixture. */
 export function seen(
-  records: readonly Pick<UserRecord, 'partitionKey' | 'explicitHashKey' | 'data'>[]
+  records: readonly Pick<DeaggregatedRecord, 'partitionKey' | 'explicitHashKey' | 'data'>[]
 ): ExpectedRecord[] {
   return records.map(({ partitionKey, explicitHashKey, data }) => ({
     partitionKey,

@@ -2,7 +2,7 @@
 // as JSON how much memory that took. `node __test__/support/stream-memory.mjs 1024`
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { aggregateStream, deaggregateStream } from '../../index.js'
+import { aggregateStream, deaggregateStream } from 'kinesis-agg'
 
 const MIB = 1024 * 1024
 const RECORD_BYTES = 4096
@@ -15,7 +15,7 @@ function* userRecords() {
 }
 
 let encodedRecords = 0
-/** @param {AsyncIterable<import('../../index.js').EncodedRecord>} encoded */
+/** @param {AsyncIterable<import('kinesis-agg').EncodedRecord>} encoded */
 async function* toKinesisRecords(encoded) {
   for await (const { partitionKey, data } of encoded) {
     encodedRecords++
@@ -25,6 +25,8 @@ async function* toKinesisRecords(encoded) {
 
 let taken = 0
 let inFlight = 0
+// Of Node.js and the package themselves: it differs from one system to the next.
+const rssBefore = process.memoryUsage.rss()
 let rss = 0
 const slowSink = new Writable({
   objectMode: true,
@@ -55,6 +57,7 @@ console.log(
     encodedRecords,
     userRecords: taken,
     inFlightMiB: (inFlight * RECORD_BYTES) / MIB,
-    rssMiB: rss / MIB
+    rssGrowthMiB: (rss - rssBefore) / MIB,
+    rssBeforeMiB: rssBefore / MIB
   })
 )

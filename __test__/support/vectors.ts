@@ -1,12 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { type ExpectedRecord, vectors as fixtures } from '../fixtures/vectors.cjs'
 
-/** A user record as the fixture tells it: data is base64, no hash key is `null`. */
-export interface ExpectedRecord {
-  partitionKey: string
-  explicitHashKey: string | null
-  data: string
-}
+export type { ExpectedRecord }
 
 export interface Vector {
   name: string
@@ -18,21 +12,13 @@ export interface Vector {
   records: ExpectedRecord[]
 }
 
-interface VectorFile {
-  vectors: { name: string; record: string; expect: { kind: Vector['kind']; records?: ExpectedRecord[] } }[]
-}
-
-const file = join(__dirname, '..', 'fixtures', 'vectors.json')
-
-export const vectors: Vector[] = (JSON.parse(readFileSync(file, 'utf8')) as VectorFile).vectors.map(
-  ({ name, record, expect: { kind, records = [] } }) => ({
-    name,
-    record,
-    bytes: Buffer.from(record, 'base64'),
-    kind,
-    records
-  })
-)
+export const vectors: Vector[] = fixtures.map(({ name, record, expect: { kind, records = [] } }) => ({
+  name,
+  record,
+  bytes: Buffer.from(record, 'base64'),
+  kind,
+  records
+}))
 
 /** The vector with this name. */
 export function vector(name: string): Vector {

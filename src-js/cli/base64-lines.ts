@@ -1,14 +1,14 @@
 import { deaggregateSync, isAggregated } from '../index'
-import { type Found, MOST_BYTES, type RecordReader } from './found'
+import { type Found, MAX_BYTES, type RecordReader } from './found'
 
 const NEWLINE = 0x0a
 
-/** Where `openssl` and `base64` break lines. */
-const WRAPPED = new Set([64, 76])
+/** Shorter lines of one width are likely records, not one that a program broke into lines. */
+const MIN_WRAPPED = 60
 
 /**
- * Finds the records in base64 text: one a line, but for aggregated records that `base64` or `openssl` broke
- * into lines of 76 or 64 characters.
+ * Finds the records in base64 text: one a line, but for aggregated records that were broken into lines of one width.
+ * Those are known by the magic at their beginning and by the checksum.
  */
 export class Base64Lines implements RecordReader {
   #line: Buffer[] = []
@@ -19,6 +19,10 @@ export class Base64Lines implements RecordReader {
   #broken: string[] = []
   #brokenStart = 0
   #found: Found[] = []
+  /** Lines that are no part of a broken record, and the width of all but the last. */
+  #plainLines = 0
+  #lastWidth = 0
+  #commonWidth: number | undefined
 
   push(chunk: Buffer): Found[] {
     this.#found = []
@@ -38,41 +42,61 @@ export class Base64Lines implements RecordReader {
     this.#found = []
     this.#endLine()
     this.#endBroken()
+    if (this.#plainLines > 2 && this.#commonWidth !== undefined && this.#commonWidth >= MIN_WRAPPED) {
+      const warning =
+        `all lines but the last have ${this.#commonWidth} characters; each was read as a record of its own. ` +
+        'If they are one record, join them first: tr -d "\\n"'
+      this.#found.push({ offset: 0, warning })
+    }
     return this.#found
+  }
+
+  /** Keeps in mind whether all lines but the last have one width. */
+  #compareWidth(width: number): void {
+    if (this.#plainLines === 1) this.#commonWidth = this.#lastWidth
+    else if (this.#plainLines > 1 && this.#lastWidth !== this.#commonWidth) this.#commonWidth = undefined
+    this.#plainLines++
+    this.#lastWidth = width
   }
 
   #grow(bytes: Buffer): void {
     this.#lineBytes += bytes.length
-    if (this.#lineBytes <= MOST_BYTES) this.#line.push(bytes)
+    if (this.#lineBytes <= MAX_BYTES) this.#line.push(bytes)
     else this.#line = []
   }
 
   #endLine(): void {
     const text = Buffer.concat(this.#line).toString('latin1').trim()
-    const tooLong = this.#lineBytes > MOST_BYTES
+    const tooLong = this.#lineBytes > MAX_BYTES
     this.#line = []
     this.#lineBytes = 0
     if (tooLong) {
-      this.#problem(this.#lineStart, `a line is longer than ${MOST_BYTES / 2 ** 20} MiB`)
-    } else if (!isBase64(text)) {
+      this.#problem(this.#lineStart, `a line is longer than ${MAX_BYTES / 2 ** 20} MiB`)
+    } else if (!this.#isPart(text) && !isBase64(text)) {
       this.#problem(this.#lineStart, 'the line is not base64')
     } else if (text !== '') {
       this.#take(text)
     }
   }
 
+  /** A line of a broken record may have any width. */
+  #isPart(text: string): boolean {
+    return DIGITS.test(text) && (this.#broken.length > 0 || beginsAggregated(text))
+  }
+
   #take(text: string): void {
     if (this.#broken.length > 0 && !beginsAggregated(text)) {
       const width = this.#broken[0]!.length
       this.#broken.push(text)
-      if (text.length !== width || this.#broken.length * width > MOST_BYTES) this.#endBroken()
+      if (text.length !== width || this.#broken.length * width > MAX_BYTES) this.#endBroken()
       return
     }
     this.#endBroken()
-    if (WRAPPED.has(text.length) && beginsAggregated(text) && !isWhole(text)) {
+    if (beginsAggregated(text) && !isWhole(text)) {
       this.#broken = [text]
       this.#brokenStart = this.#lineStart
     } else {
+      this.#compareWidth(text.length)
       this.#found.push({ offset: this.#lineStart, value: text })
     }
   }
@@ -89,12 +113,15 @@ export class Base64Lines implements RecordReader {
   }
 }
 
+const DIGITS = /^[\w+/-]*={0,2}$/
+
 /** Base64 of either alphabet. */
 export function isBase64(text: string): boolean {
-  return /^[\w+/-]*={0,2}$/.test(text) && text.replace(/=+$/, '').length % 4 !== 1
+  return DIGITS.test(text) && text.replace(/=+$/, '').length % 4 !== 1
 }
 
-function beginsAggregated(text: string): boolean {
+/** Whether a text begins as the base64 of an aggregated record does. */
+export function beginsAggregated(text: string): boolean {
   return isAggregated({ data: text })
 }
 

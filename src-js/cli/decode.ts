@@ -1,23 +1,31 @@
-import { type KinesisRecordInput, type UserRecord, deaggregateSync } from '../index'
+import { gunzipSync } from 'node:zlib'
+import { type DeaggregatedRecord, type KinesisRecordInput, deaggregateSync } from '../index'
 import { isBase64 } from './base64-lines'
+import { MAX_BYTES } from './found'
+import { PayloadReader } from './payload-reader'
 import { AnyReader } from './reader'
 import type { RowWriter } from './rows'
 import type { Job } from './walk'
 
 /** Kinesis records in, rows of user records out. */
 export class Decode implements Job {
-  readonly reader = new AnyReader()
+  readonly reader = new PayloadReader(new AnyReader())
   userRecords = 0
 
-  constructor(private readonly rows: RowWriter) {}
+  /** @param gunzip show what gzipped data holds, as CloudWatch Logs puts it */
+  constructor(
+    private readonly rows: RowWriter,
+    private readonly gunzip: boolean
+  ) {}
 
   handle(value: unknown): Iterable<string | Buffer> {
-    const userRecords = deaggregateSync(toRecord(value))
+    const userRecords = deaggregateSync(toRecords(value))
+    if (this.gunzip) for (const userRecord of userRecords) userRecord.data = gunzipped(userRecord.data)
     this.userRecords += userRecords.length
     return this.#write(userRecords)
   }
 
-  *#write(userRecords: UserRecord[]): Iterable<string | Buffer> {
+  *#write(userRecords: DeaggregatedRecord[]): Iterable<string | Buffer> {
     for (const userRecord of userRecords) yield this.rows.add(userRecord)
   }
 
@@ -26,9 +34,22 @@ export class Decode implements Job {
   }
 }
 
-/** Text is the base64 of a record's data; all else is for the library to judge. */
-function toRecord(value: unknown): KinesisRecordInput {
-  if (typeof value !== 'string') return value as KinesisRecordInput
-  if (!isBase64(value)) throw new Error('the text is not base64')
-  return { data: value }
+/** Text is the base64 of a record's data; an event of SubscribeToShard holds several. The library judges the rest. */
+function toRecords(value: unknown): KinesisRecordInput | KinesisRecordInput[] {
+  if (typeof value === 'string') {
+    if (!isBase64(value)) throw new Error('the text is not base64')
+    return { data: value }
+  }
+  const { SubscribeToShardEvent: event } = (value ?? {}) as { SubscribeToShardEvent?: { Records?: unknown } }
+  return (Array.isArray(event?.Records) ? event.Records : value) as KinesisRecordInput | KinesisRecordInput[]
+}
+
+/** Data that is not gzip stays as it is. */
+function gunzipped(data: Buffer): Buffer {
+  if (data[0] !== 0x1f || data[1] !== 0x8b) return data
+  try {
+    return gunzipSync(data, { maxOutputLength: MAX_BYTES })
+  } catch (error) {
+    throw new Error(`the data is gzip that cannot be opened: ${(error as Error).message}`, { cause: error })
+  }
 }

@@ -3,8 +3,11 @@ import {
   type EncodedRecord,
   type PutRecordsRequestEntry,
   RecordAggregator,
+  type ShardMap,
+  ShardedAggregator,
   putRecordsBatches
 } from '../index'
+import { isBase64 } from './base64-lines'
 import { JsonScanner } from './json-scanner'
 import type { Job } from './walk'
 
@@ -12,9 +15,18 @@ import type { Job } from './walk'
 export class Encode implements Job {
   readonly reader = new JsonScanner()
   userRecords = 0
-  // Kinesis would refuse what is not strict.
-  readonly #aggregator = new RecordAggregator({ strict: true })
+  readonly #aggregator: { push(record: AggregateInput): EncodedRecord | undefined; flush(): unknown }
   #waiting: EncodedRecord[] = []
+
+  /**
+   * @param maxSize bytes of an encoded record
+   * @param shards keep the records of each shard apart, so that KCL reads them all
+   */
+  constructor(maxSize: number | undefined, shards: ShardMap | undefined) {
+    const options = { maxSize }
+    this.#aggregator =
+      shards === undefined ? new RecordAggregator(options) : new ShardedAggregator(shards, options)
+  }
 
   handle(value: unknown): Iterable<string> {
     const full = this.#aggregator.push(toUserRecord(value))
@@ -24,9 +36,8 @@ export class Encode implements Job {
 
   pause(isEnd: boolean): Iterable<string> {
     if (!isEnd) return []
-    const rest = this.#aggregator.flush()
-    if (rest !== undefined) this.#waiting.push(rest)
-    return putRecordsBatches(this.#waiting).map(toLine)
+    const rest = this.#aggregator.flush() as EncodedRecord | EncodedRecord[] | undefined
+    return putRecordsBatches(this.#waiting.concat(rest ?? [])).map(toLine)
   }
 
   /** A batch is written when the next record does not fit into it. */
@@ -58,5 +69,6 @@ function toUserRecord(value: unknown): AggregateInput {
   const { data, dataBase64 } = record
   if (data !== undefined || dataBase64 === undefined) return record as unknown as AggregateInput
   if (typeof dataBase64 !== 'string') throw new TypeError('dataBase64 must be a string')
+  if (!isBase64(dataBase64)) throw new TypeError('dataBase64 is not base64')
   return { ...record, data: Buffer.from(dataBase64, 'base64') } as unknown as AggregateInput
 }

@@ -1,30 +1,48 @@
 export const HELP = `kinesis-agg: look inside Kinesis records that the KPL or kinesis-agg aggregated, and make such records
 
 Usage
-  kinesis-agg decode [--json | --data] [FILE | -]
-  kinesis-agg encode [FILE | -]
+  kinesis-agg decode [--json | --data] [--gunzip] [FILE | -]
+  kinesis-agg encode [--max-size BYTES] [--shards FILE] [FILE | -]
+  kinesis-agg fetch-failed [--json | --data] [--gunzip] [FILE | -]
+  kinesis-agg tail [OPTIONS] STREAM
+  kinesis-agg put [OPTIONS] STREAM [FILE | -]
+  kinesis-agg --version
 
 Without FILE, or with -, standard input is read.
 
 decode
   Prints one line per user record. What the input is, it finds out by itself:
-    - the JSON of "aws kinesis get-records"
-    - a Lambda event of a Kinesis stream
+    - the JSON of "aws kinesis get-records", and events of SubscribeToShard
+    - a Lambda event of a Kinesis stream, also in the S3 object of an on-failure destination
     - a Firehose transformation or Kinesis Analytics preprocessing event
     - records as JSON, in an array or one after the other (NDJSON)
-    - base64 text, one record per line, or an aggregated one as "base64" wraps it
+    - base64 text, one record per line, or an aggregated one broken into lines
+    - aggregated records in hexadecimal
     - the raw bytes of one record
   On a terminal the lines are aligned columns, else JSON. SUB is a user record's position in its aggregate;
   plain records have "-". Data that is not UTF-8 is shown in hexadecimal.
     --json   one JSON object per line: sequenceNumber, subSequenceNumber, aggregated, partitionKey,
              explicitHashKey (or null), size in bytes, preview, and data, or dataBase64 if it is not UTF-8
     --data   only the data, as it is, with a line break after each record
+    --gunzip show what gzipped data holds, as CloudWatch Logs puts it; other data stays as it is
   A damaged record is named on standard error, with its byte offset in the input, and the rest goes on.
 
 encode
   Reads user records as JSON, one per line: {"partitionKey": ..., "data": text}, or "dataBase64" for bytes,
   and if you like "explicitHashKey". The output of "decode --json" will do. Prints one line of JSON per call
-  of "aws kinesis put-records", in aggregated records of up to 1 MiB, at most 500 of them and 10 MiB a line.
+  of "aws kinesis put-records", in aggregated records, at most 500 of them and 10 MiB a line.
+    --max-size BYTES  data and key of one aggregated record, 1 MiB if left out
+    --shards FILE     the JSON of "aws kinesis list-shards": one aggregate for each shard
+  If KCL reads the stream, give --shards: KCL drops aggregates whose records belong to several shards.
+
+fetch-failed
+  Reads the records of a failed batch again, which an on-failure destination (SQS, SNS) only names, and
+  prints them as decode does. The input is such a message, or the JSON of "aws sqs receive-message".
+  Needs the package @aws-sdk/client-kinesis, credentials, and the permissions kinesis:GetShardIterator
+  and kinesis:GetRecords. Expired records, or more than the batch had, are a warning and status 1.
+
+tail, put
+  Read a stream, or write one. See "kinesis-agg tail --help" and "kinesis-agg put --help".
 
 Files of any size are read with the memory of a few records.
 
@@ -38,6 +56,8 @@ Examples
   kinesis-agg decode event.json --json | jq 'select(.partitionKey == "device-1").data'
   kinesis-agg decode --data records.b64 > payloads.txt
   kinesis-agg encode users.ndjson | while read -r call; do
-    printf %s "$call" | aws kinesis put-records --stream-name readings --cli-input-json file:///dev/stdin
+    failed=$(printf %s "$call" | aws kinesis put-records --stream-name readings \\
+      --cli-input-json file:///dev/stdin --query FailedRecordCount)
+    [ "$failed" = 0 ] || echo "$failed records were not stored; put this again: $call" >&2
   done
 `

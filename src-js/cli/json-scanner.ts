@@ -1,4 +1,4 @@
-import { type Found, MOST_BYTES, type RecordReader } from './found'
+import { type Found, MAX_BYTES, type RecordReader } from './found'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -12,7 +12,7 @@ const NEWLINE = 0x0a
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
-const TOO_LONG = `a record is longer than ${MOST_BYTES / 2 ** 20} MiB`
+const TOO_LONG = `a record is longer than ${MAX_BYTES / 2 ** 20} MiB`
 
 /**
  * Finds the records in JSON that comes in chunks, without ever holding more than one of them: values one after
@@ -205,7 +205,7 @@ export class JsonScanner implements RecordReader {
     const piece = chunk.subarray(Math.max(this.#start - this.#offset, 0))
     this.#pieces.push(piece)
     this.#piecesBytes += piece.length
-    if (this.#piecesBytes > MOST_BYTES) {
+    if (this.#piecesBytes > MAX_BYTES) {
       this.#report(this.#start, TOO_LONG)
       this.#pieces = []
       this.#skipping = true

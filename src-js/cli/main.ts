@@ -1,49 +1,93 @@
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { type Shard, ShardMap } from '../index'
 import { Decode } from './decode'
 import { Encode } from './encode'
+import { fetchFailed } from './fetch-failed'
 import { HELP } from './help'
 import { Messages } from './messages'
 import { Output } from './output'
 import { DataRows, JsonRows, type RowWriter, TableRows } from './rows'
+import { suggest } from './suggest'
+import { put } from './put'
+import { ServiceError } from './aws'
+import { tail } from './tail'
+import { UsageError, orUsageError } from './usage-error'
 import { type Job, walk } from './walk'
 
 const CHUNK_BYTES = 256 * 1024
 
-class UsageError extends Error {}
+/** The version in package.json, put in by the build. */
+declare const PACKAGE_VERSION: string
 
 interface Command {
   job: Job
   file: string
+  /** What the job reads is not the input itself, but what this makes of it. */
+  fetch?: typeof fetchFailed
 }
 
 /** @throws UsageError */
-function readCommand(args: string[]): Command | 'help' {
+function readCommand(args: string[]): Command | 'help' | 'version' {
   const { values, positionals } = parse(args)
   if (values.help === true) return 'help'
+  if (values.version === true) return 'version'
   const [name, file = '-', ...more] = positionals
-  if (name === undefined) throw new UsageError('a command is missing: decode or encode')
-  if (name !== 'decode' && name !== 'encode') throw new UsageError(`there is no command '${name}'`)
+  if (name === undefined)
+    throw new UsageError('a command is missing: decode, encode, fetch-failed, tail or put')
+  if (name !== 'decode' && name !== 'encode' && name !== 'fetch-failed')
+    throw new UsageError(
+      `there is no command '${name}'${suggest(name, ['decode', 'encode', 'fetch-failed', 'tail', 'put'])}`
+    )
   if (more.length > 0) throw new UsageError(`one file at a time, got also '${more.join("', '")}'`)
   if (file === '-' && process.stdin.isTTY) throw new UsageError('name a file, or pipe something in')
-  const { json, data } = values
+  const { json = false, data = false, gunzip = false, shards, 'max-size': maxSize } = values
   if (name === 'encode') {
-    if (json === true || data === true) throw new UsageError('encode takes no --json and no --data')
-    return { job: new Encode(), file }
+    if (json || data) throw new UsageError('encode takes no --json and no --data')
+    if (gunzip) throw new UsageError('encode takes no --gunzip')
+    return { job: encodeJob(maxSize, shards), file }
   }
-  if (json === true && data === true) throw new UsageError('--json and --data exclude each other')
-  return { job: new Decode(rowsFor(json === true, data === true)), file }
+  if (json && data) throw new UsageError('--json and --data exclude each other')
+  if (maxSize !== undefined || shards !== undefined)
+    throw new UsageError(`${name} takes no --max-size and no --shards`)
+  const job = new Decode(rowsFor(json, data), gunzip)
+  return name === 'decode' ? { job, file } : { job, file, fetch: fetchFailed }
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
+const parse = (args: string[]) =>
+  orUsageError(() =>
+    parseArgs({
       args,
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' }, data: { type: 'boolean' } }
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+        json: { type: 'boolean' },
+        data: { type: 'boolean' },
+        gunzip: { type: 'boolean' },
+        'max-size': { type: 'string' },
+        shards: { type: 'string' }
+      }
     })
+  )
+
+/** @throws UsageError */
+function encodeJob(maxSize: string | undefined, shards: string | undefined): Encode {
+  if (maxSize !== undefined && !/^\d+$/.test(maxSize))
+    throw new UsageError(`--max-size takes a number of bytes, got '${maxSize}'`)
+  const map = shards === undefined ? undefined : readShards(shards)
+  return orUsageError(() => new Encode(maxSize === undefined ? undefined : Number(maxSize), map))
+}
+
+/** What `aws kinesis list-shards` printed. @throws UsageError */
+function readShards(file: string): ShardMap {
+  try {
+    const json = JSON.parse(readFileSync(file, 'utf8')) as { Shards?: Shard[] } | Shard[]
+    return new ShardMap((Array.isArray(json) ? json : json.Shards) as Shard[])
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    throw new UsageError(
+      `--shards takes the JSON of "aws kinesis list-shards"; ${file}: ${(error as Error).message}`
+    )
   }
 }
 
@@ -52,20 +96,44 @@ function rowsFor(json: boolean, data: boolean): RowWriter {
   return json || !process.stdout.isTTY ? new JsonRows() : new TableRows(process.stdout.columns)
 }
 
+/** Commands on a stream, which read their own options. */
+const LIVE = new Map(Object.entries({ tail, put }))
+
+/** The first signal ends the command in good order, the second at once. */
+async function runLive(command: typeof tail, args: string[]): Promise<number> {
+  const stop = new AbortController()
+  let status: number | undefined
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (status !== undefined) process.exit(status)
+    status = signal === 'SIGINT' ? 130 : 143
+    stop.abort()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  try {
+    const code = await command(args, stop.signal)
+    return status ?? code
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  }
+}
+
 async function main(): Promise<number> {
+  const [name = '', ...args] = process.argv.slice(2)
+  const live = LIVE.get(name)
+  if (live !== undefined) return runLive(live, args)
   const command = readCommand(process.argv.slice(2))
   const output = new Output(process.stdout)
-  if (command === 'help') {
-    output.add(HELP)
+  if (command === 'help' || command === 'version') {
+    output.add(command === 'help' ? HELP : `${PACKAGE_VERSION}\n`)
     await output.flush()
     return 0
   }
-  const { job, file } = command
+  const { job, file, fetch } = command
   const showsProgress = process.stderr.isTTY && !process.stdout.isTTY
   const messages = new Messages(process.stderr, showsProgress, file === '-' ? undefined : statSync(file).size)
   const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
   try {
-    await walk(input, job, output, messages)
+    await walk(fetch === undefined ? input : fetch(input, messages), job, output, messages)
   } catch (error) {
     // Whoever reads the output has seen enough.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
@@ -78,7 +146,7 @@ main().then(
     process.exitCode = code
   },
   (error: Error) => {
-    process.exitCode = 2
+    process.exitCode = error instanceof ServiceError ? 3 : 2
     const hint = error instanceof UsageError ? "\nTry 'kinesis-agg --help'." : ''
     process.stderr.write(`kinesis-agg: ${error.message}${hint}\n`)
   }

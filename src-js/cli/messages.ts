@@ -30,6 +30,12 @@ export class Messages {
     this.stream.write(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}\n`)
   }
 
+  /** Says what may not be as it was meant. */
+  warn(text: string): void {
+    this.#clear()
+    this.stream.write(`kinesis-agg: warning: ${text}\n`)
+  }
+
   /** To be called for each chunk of the input, with its bytes and the user records so far. */
   progress(bytes: number, userRecords: number): void {
     this.#read += bytes

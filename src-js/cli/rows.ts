@@ -1,9 +1,10 @@
-import type { UserRecord } from '../index'
+import type { DeaggregatedRecord } from '../index'
 import { displayWidth, fit, preview, printable, textOf } from './text'
 
 /** Writes user records in one of the forms. What comes back is to be written now. */
 export interface RowWriter {
-  add(record: UserRecord): string | Buffer
+  /** @param shardId where the record lay, if that is known */
+  add(record: DeaggregatedRecord, shardId?: string): string | Buffer
   /** What is held back; called when no more records are at hand. */
   flush(): string
 }
@@ -12,27 +13,8 @@ const PREVIEW_COLUMNS = 60
 
 /** One JSON object a line, which `encode` takes. */
 export class JsonRows implements RowWriter {
-  add(record: UserRecord): string {
-    const {
-      sequenceNumber,
-      subSequenceNumber,
-      aggregated,
-      partitionKey,
-      explicitHashKey = null,
-      data
-    } = record
-    const text = textOf(data)
-    const row = {
-      sequenceNumber,
-      subSequenceNumber,
-      aggregated,
-      partitionKey,
-      explicitHashKey,
-      size: data.length,
-      preview: preview(data, PREVIEW_COLUMNS),
-      ...(text === undefined ? { dataBase64: data.toString('base64') } : { data: text })
-    }
-    return `${JSON.stringify(row)}\n`
+  add(record: DeaggregatedRecord): string {
+    return jsonLine({}, record, { preview: preview(record.data, PREVIEW_COLUMNS) })
   }
 
   flush(): string {
@@ -40,9 +22,48 @@ export class JsonRows implements RowWriter {
   }
 }
 
+/** One JSON object a line, with shard and time; `put` takes it. */
+export class LiveJsonRows implements RowWriter {
+  add(record: DeaggregatedRecord, shardId?: string): string {
+    const { approximateArrivalTimestamp: time } = record
+    const place = {
+      ...(shardId !== undefined && { shardId }),
+      ...(time instanceof Date && { approximateArrivalTimestamp: time.toISOString() })
+    }
+    return jsonLine(place, record, {})
+  }
+
+  flush(): string {
+    return ''
+  }
+}
+
+/** What is known of a record, between what comes `before` it and what comes `after`, then its data. */
+function jsonLine(before: object, record: DeaggregatedRecord, after: object): string {
+  const { sequenceNumber, subSequenceNumber, aggregated, partitionKey, explicitHashKey = null, data } = record
+  const row = {
+    ...before,
+    sequenceNumber,
+    subSequenceNumber,
+    aggregated,
+    partitionKey,
+    explicitHashKey,
+    size: data.length,
+    ...after,
+    ...jsonData(data)
+  }
+  return `${JSON.stringify(row)}\n`
+}
+
+/** Data as `encode` and `put` take it. */
+export function jsonData(bytes: Buffer): { data: string } | { dataBase64: string } {
+  const text = textOf(bytes)
+  return text === undefined ? { dataBase64: bytes.toString('base64') } : { data: text }
+}
+
 /** The data alone, each followed by a line break. */
 export class DataRows implements RowWriter {
-  add(record: UserRecord): Buffer {
+  add(record: DeaggregatedRecord): Buffer {
     return Buffer.concat([record.data, Buffer.from('\n')])
   }
 
@@ -55,9 +76,9 @@ export class DataRows implements RowWriter {
 const BLOCK_ROWS = 200
 
 /** Data gets what the other columns leave of the terminal, and at least this. */
-const LEAST_DATA_COLUMNS = 20
+const MIN_DATA_COLUMNS = 20
 
-const MOST_KEY_COLUMNS = 40
+const MAX_KEY_COLUMNS = 40
 
 const HEADINGS = ['SEQUENCE NUMBER', 'SUB', 'PARTITION KEY', 'HASH KEY', 'SIZE', 'DATA']
 const RIGHT_ALIGNED = new Set([1, 4])
@@ -69,12 +90,12 @@ export class TableRows implements RowWriter {
 
   constructor(readonly columns: number) {}
 
-  add(record: UserRecord): string {
+  add(record: DeaggregatedRecord): string {
     this.#rows.push([
       printable(record.sequenceNumber) || '-',
       record.aggregated ? String(record.subSequenceNumber) : '-',
-      fit(printable(record.partitionKey), MOST_KEY_COLUMNS) || '-',
-      fit(printable(record.explicitHashKey ?? '-'), MOST_KEY_COLUMNS),
+      fit(printable(record.partitionKey), MAX_KEY_COLUMNS) || '-',
+      fit(printable(record.explicitHashKey ?? '-'), MAX_KEY_COLUMNS),
       String(record.data.length),
       record.data
     ])
@@ -90,7 +111,7 @@ export class TableRows implements RowWriter {
       for (let i = 0; i < widths.length; i++) widths[i] = Math.max(widths[i]!, displayWidth(row[i] as string))
     }
     const taken = widths.reduce((sum, width) => sum + width + 2, 0)
-    const dataColumns = Math.max(this.columns - taken, LEAST_DATA_COLUMNS)
+    const dataColumns = Math.max(this.columns - taken, MIN_DATA_COLUMNS)
     const lines = this.#rows.map(row =>
       line([...row.slice(0, -1), preview(row[5], dataColumns)] as string[], widths)
     )

@@ -30,6 +30,10 @@ export async function walk(
   }
   const handleAll = async (list: Found[]): Promise<void> => {
     for (const found of list) {
+      if ('warning' in found) {
+        messages.warn(found.warning)
+        continue
+      }
       number++
       if ('problem' in found) {
         messages.problem(found, number, found.problem)

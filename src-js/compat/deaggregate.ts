@@ -1,63 +1,80 @@
-import { native } from '../binding'
-import { steady } from '../bytes'
-import { checkOptions, deaggregateAll } from '../deaggregate'
-import { invalidArgument } from '../errors'
-import { KeyTable, errorAt } from '../found'
+import { native } from '../native/loader'
+import { copyIfShared } from '../bytes'
+import { deaggregateAll } from '../deaggregation/deaggregate'
+import { checkOptions } from '../deaggregation/options'
+import { ALONE, invalidArgument } from '../errors'
+import { KeyTable, errorAt } from '../deaggregation/decoded-index'
 import {
-  ALONE,
-  type Enclosing,
+  type KinesisRecordParts,
   base64Room,
   isAggregatedBytes,
   mayBeAggregatedText,
-  openUnlessPlain,
-  openRecord
-} from '../input'
-import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_BASE64, STATUS_PLAIN } from '../layout'
-import { releaseScratch, scratchBytes, scratchIndex, scratchSlab } from '../scratch'
+  readUnlessPlain,
+  readKinesisRecord
+} from '../deaggregation/kinesis-record'
+import { HEADER_WORDS, KEY_WORDS, RECORD_WORDS, STATUS_BASE64, STATUS_PLAIN } from '../native/layout'
+import { releaseScratch, scratchBytes, scratchIndex, scratchSlab } from '../native/scratch'
 import type {
+  CallbackRecord,
   DeaggregateOptions,
+  DeaggregatedRecord,
   KinesisRecordInput,
-  LegacyRecordOf,
-  LegacySdkUserRecord,
-  LegacyUserRecord,
+  LambdaKinesisPayload,
+  SdkUserRecord,
   UserRecord
 } from '../types'
 
-type AnyLegacyRecord = LegacyUserRecord | LegacySdkUserRecord
+type AnyRecord = UserRecord | SdkUserRecord
+
+/**
+ * One record or many. No function, even where TypeScript puts `any` for `R`, as it does when it compares overloads:
+ * `util.promisify` would take `deaggregateSync` for a function of one callback.
+ */
+type OneOrMany<R> = [R] extends [() => void]
+  ? KinesisRecordInput | readonly KinesisRecordInput[]
+  : R | readonly R[]
 
 /**
  * Takes Kinesis records apart into their user records, in order; plain records come out as they are.
  *
  * @param records one Kinesis record or many, as Lambda, Firehose or the AWS SDK hand them out
  * @param options see {@link DeaggregateOptions}
- * @returns one entry per user record, `data` being views; see {@link UserRecord}
- * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`: one is damaged; it is `record` and
- * `sequenceNumber` of the error, and nothing of the batch was handled
- * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ * @returns one entry per user record, `data` being views; see {@link DeaggregatedRecord}
+ * @throws KinesisAggError `ERR_INVALID_CHECKSUM`, `ERR_MALFORMED_RECORD`, with `hashKeyRange` also
+ * `ERR_INVALID_HASH_KEY`: a record is damaged. The error has it as `record`, and its `sequenceNumber`. If a call throws,
+ * it has processed no records.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`: also text that is no base64
  * @example
  * for (const { partitionKey, data } of deaggregateSync(event.Records)) {
  *   console.log(partitionKey, data.toString())
  * }
  */
-export function deaggregateSync(
-  records: KinesisRecordInput | readonly KinesisRecordInput[],
+export function deaggregateSync<R extends KinesisRecordInput>(
+  records: OneOrMany<R>,
   options?: DeaggregateOptions
-): UserRecord[]
+): DeaggregatedRecord<R>[]
 /**
- * The form of `aws-kinesis-agg`: calls back once, before it returns.
+ * The form of `aws-kinesis-agg`, for records of all shapes: calls back once, before it returns.
  *
  * @param computeChecksums verify the MD5 of aggregated records
+ * @param afterRecordCallback gets the error, and then no user records, or `undefined` and the user records
  */
 export function deaggregateSync<R extends KinesisRecordInput>(
   record: R,
   computeChecksums: boolean,
-  afterRecordCallback: (err: Error | undefined, userRecords: LegacyRecordOf<R>[]) => void
+  afterRecordCallback: (err: Error, userRecords: CallbackRecord<R>[]) => void
+): void
+/** The form of `aws-kinesis-agg`, as its own typings have it. */
+export function deaggregateSync(
+  kinesisRecord: LambdaKinesisPayload,
+  computeChecksums: boolean,
+  afterRecordCallback: (err: Error, userRecords?: UserRecord[]) => void
 ): void
 export function deaggregateSync(
   records: unknown,
   second?: unknown,
   third?: unknown
-): UserRecord[] | undefined {
+): DeaggregatedRecord[] | undefined {
   if (typeof third === 'function') {
     callBack(records, second === true, third as AfterRecords)
     return undefined
@@ -72,19 +89,19 @@ export function deaggregateSync(
   return deaggregateAll(Array.isArray(records) ? records : [records], options)
 }
 
-function plainText(payload: Record<string, unknown>, data: string): LegacyUserRecord {
+function plainText(payload: Record<string, unknown>, data: string): UserRecord {
   return {
     partitionKey: payload['partitionKey'] as string,
     explicitPartitionKey: payload['explicitPartitionKey'] as string | undefined,
     sequenceNumber: payload['sequenceNumber'] as string,
     data
-  }
+  } as UserRecord
 }
 
-type AfterRecords = (err: Error | undefined, userRecords: AnyLegacyRecord[]) => void
+type AfterRecords = (err: Error | undefined, userRecords: AnyRecord[]) => void
 
 function callBack(record: unknown, verify: boolean, callback: AfterRecords): void {
-  const opened = openUnlessPlain(record, ALONE, plainText)
+  const opened = readUnlessPlain(record, ALONE, plainText)
   if (!('raw' in opened)) {
     callback(undefined, [opened])
     return
@@ -96,19 +113,26 @@ function callBack(record: unknown, verify: boolean, callback: AfterRecords): voi
 }
 
 /**
- * The form of `aws-kinesis-agg`: one callback per user record, in order, then the last one, all before it
+ * The form of `aws-kinesis-agg`: one callback for each user record, in order, then the last one, all before it
  * returns. If a callback for a user record throws, the others still get theirs, and the last one gets the
  * first error and the record that it came from.
  *
  * @param computeChecksums verify the MD5 of an aggregated record
- * @param afterRecordCallback also told of a damaged record, by its error
+ * @param afterRecordCallback also called with the error of a damaged record
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
 export function deaggregate<R extends KinesisRecordInput>(
   record: R,
   computeChecksums: boolean,
-  perRecordCallback: (err: Error | null, userRecord: LegacyRecordOf<R>) => void,
-  afterRecordCallback: (err?: Error, errorUserRecord?: LegacyRecordOf<R>) => void
+  perRecordCallback: (err: Error, userRecord: CallbackRecord<R>) => void,
+  afterRecordCallback: (err?: Error, errorUserRecord?: CallbackRecord<R>) => void
+): void
+/** The form of `aws-kinesis-agg`, as its own typings have it. */
+export function deaggregate(
+  kinesisRecord: LambdaKinesisPayload,
+  computeChecksums: boolean,
+  perRecordCallback: (err: Error, userRecords?: UserRecord) => void,
+  afterRecordCallback: (err?: Error, errorUserRecord?: UserRecord) => void
 ): void
 export function deaggregate(record: unknown, ...rest: unknown[]): void {
   // Old callers leave the flag out.
@@ -116,13 +140,13 @@ export function deaggregate(record: unknown, ...rest: unknown[]): void {
   const [perRecord, after] = (flagged ? rest.slice(1) : rest) as [PerRecord, AfterRecord]
   if (typeof perRecord !== 'function') throw invalidArgument('perRecordCallback', 'a function', perRecord)
   if (typeof after !== 'function') throw invalidArgument('afterRecordCallback', 'a function', after)
-  const enclosing = openRecord(record, ALONE)
+  const enclosing = readKinesisRecord(record, ALONE)
   const found = deaggregateOne(enclosing, rest[0] === true)
   if (found instanceof Error) {
     after(found)
     return
   }
-  let failed: { error: unknown; record: AnyLegacyRecord } | undefined
+  let failed: { error: unknown; record: AnyRecord } | undefined
   for (let i = 0; i < found.length; i++) {
     try {
       perRecord(null, found[i]!)
@@ -134,11 +158,11 @@ export function deaggregate(record: unknown, ...rest: unknown[]): void {
   else after(failed.error as Error, failed.record)
 }
 
-type PerRecord = (err: Error | null, userRecord: AnyLegacyRecord) => void
-type AfterRecord = (err?: Error, errorUserRecord?: AnyLegacyRecord) => void
+type PerRecord = (err: Error | null, userRecord: AnyRecord) => void
+type AfterRecord = (err?: Error, errorUserRecord?: AnyRecord) => void
 
 /** The user records of one Kinesis record as the callbacks get them, or what is wrong with it. */
-function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[] | Error {
+function deaggregateOne(enclosing: KinesisRecordParts, verify: boolean): AnyRecord[] | Error {
   const { data } = enclosing
   if (typeof data === 'string' ? !mayBeAggregatedText(data) : !isAggregatedBytes(data)) {
     return [enclosingRecord(enclosing, undefined)]
@@ -149,7 +173,7 @@ function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[
     bytes = scratchBytes(base64Room(data))
     length = bytes.base64Write(data, 0)
   } else {
-    bytes = steady(data)
+    bytes = copyIfShared(data)
     length = bytes.length
   }
   const slab = scratchSlab(SLAB_LENGTH)
@@ -168,18 +192,22 @@ function deaggregateOne(enclosing: Enclosing, verify: boolean): AnyLegacyRecord[
   return found
 }
 
-/**
- * Characters that become one string, out of which the data of several records is cut. It is small enough to stay
- * in the cache; longer strings go where V8 keeps large objects, and each piece keeps its string alive.
- */
+/** Characters that native code encodes in one call. */
 const SLAB_LENGTH = 32 * 1024
 
+/**
+ * The data of several records is cut out of one string: that is cheaper than to make a string for each. But whoever keeps
+ * one of them keeps that string. So it has at most so many characters beside those of any record in it: 2 KiB, less the
+ * headers of both strings.
+ */
+const SHARED_LENGTH = 2 * 1024 - 64
+
 function readRecords(
-  enclosing: Enclosing,
+  enclosing: KinesisRecordParts,
   bytes: Buffer,
   index: Uint32Array,
   slab: Buffer | undefined
-): AnyLegacyRecord[] {
+): AnyRecord[] {
   const keyWords = index[1]! * KEY_WORDS
   const keys = KeyTable.of(bytes, index, HEADER_WORDS, index[1]!)
   const hashKeys = KeyTable.of(bytes, index, HEADER_WORDS + keyWords, index[2]!)
@@ -187,24 +215,31 @@ function readRecords(
   const { isSdk } = enclosing
   const count = index[3]!
   const first = HEADER_WORDS + keyWords + index[2]! * KEY_WORDS
-  // Number of the first record whose data is not in `text`.
+  // Number of the first record whose data is not in the slab.
   let next = slab === undefined ? 0 : index[4]!
-  let text = slab === undefined ? '' : textOf(slab, index, first, next)
-  const records: AnyLegacyRecord[] = []
+  let text = ''
+  let textStart = 0
+  let textEnd = 0
+  const records: AnyRecord[] = []
   for (let i = 0, word = first; i < count; i++, word += RECORD_WORDS) {
     const partitionKey = keys.key(index[word]!)
     const hashKey = index[word + 1]!
     const explicitPartitionKey = hashKey === 0 ? undefined : hashKeys.key(hashKey - 1)
     if (slab !== undefined && i === next) {
       const some = native.encodeData(bytes, index, word, count - i, slab)
-      text = textOf(slab, index, word, some)
+      textEnd = 0
       next += some
     }
     const start = index[word + 2]!
     const end = start + index[word + 3]!
     let data: string
     if (i < next) {
-      data = text.substring(start, end)
+      if (end > textEnd) {
+        textStart = start
+        textEnd = sharedEnd(index, word, next - i)
+        text = slab!.latin1Slice(textStart, textEnd)
+      }
+      data = text.substring(start - textStart, end - textStart)
     } else {
       data = bytes.base64Slice(start, end)
       next = i + 1
@@ -224,18 +259,28 @@ function readRecords(
   return records
 }
 
-/** The base64 of the data of `count` records, the first of which is at `word` of the index. */
-function textOf(slab: Buffer, index: Uint32Array, word: number, count: number): string {
-  if (count === 0) return ''
-  const last = word + (count - 1) * RECORD_WORDS
-  return slab.latin1Slice(0, index[last + 2]! + index[last + 3]!)
+/**
+ * Where a string ends that begins with the first of `count` records, whose words are at `word`. It ends behind one of
+ * them; in the slab each begins where the one before it ends.
+ */
+function sharedEnd(index: Uint32Array, word: number, count: number): number {
+  const start = index[word + 2]!
+  let shortest = index[word + 3]!
+  let end = start + shortest
+  for (let i = 1; i < count; i++) {
+    const length = index[word + i * RECORD_WORDS + 3]!
+    if (length < shortest) shortest = length
+    if (end + length - start - shortest > SHARED_LENGTH) break
+    end += length
+  }
+  return end
 }
 
 /**
  * The Kinesis record itself in the shape of a user record: a plain one, or, with a number, the one that
  * holds the user record whose callback failed.
  */
-function enclosingRecord(enclosing: Enclosing, subSequenceNumber: number | undefined): AnyLegacyRecord {
+function enclosingRecord(enclosing: KinesisRecordParts, subSequenceNumber: number | undefined): AnyRecord {
   const { isSdk, payload, raw } = enclosing
   const partitionKey = enclosing.partitionKey as string
   const sequenceNumber = enclosing.sequenceNumber as string
@@ -246,12 +291,12 @@ function enclosingRecord(enclosing: Enclosing, subSequenceNumber: number | undef
       named,
       subSequenceNumber === undefined ? undefined : { SubSequenceNumber: subSequenceNumber },
       { Data: raw as Uint8Array }
-    )
+    ) as SdkUserRecord
   }
   const explicitPartitionKey = payload['explicitPartitionKey'] as string | undefined
   const data = raw as string
   // Literals: plain records are the hot path of many a function.
   return subSequenceNumber === undefined
-    ? { partitionKey, explicitPartitionKey, sequenceNumber, data }
+    ? ({ partitionKey, explicitPartitionKey, sequenceNumber, data } as UserRecord)
     : { partitionKey, explicitPartitionKey, sequenceNumber, subSequenceNumber, data }
 }

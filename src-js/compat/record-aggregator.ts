@@ -1,3 +1,0 @@
-import { RecordAggregator } from '../index'
-
-export = RecordAggregator

@@ -1,0 +1,2 @@
+export { type FailedBatch, fetchFailedBatch } from './lambda/failed-batch'
+export { fetchShardMap, type KinesisClientLike, type StreamName } from './shards/fetch-shard-map'
