@@ -1,218 +1,149 @@
-/** The example handler, bundled as docs/deploy.md tells, and run where there are no node_modules. */
-import { copyFileSync, cpSync, existsSync, readFileSync, readdirSync } from 'node:fs'
+/**
+ * Handlers written for aws-kinesis-agg, bundled without any option about this package, and run where there is nothing
+ * but the bundle. `npm run test:bundlers` does it with every handler, on every Node.js.
+ */
+import { cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { build as esbuild } from 'esbuild'
-import { rolldown } from 'rolldown'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { aggregate } from '../index.js'
-import { ROOT } from '../scripts/platforms.mjs'
-import { copy, emptyFolder, project } from './support/folder'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { ROOT, manifest } from '../scripts/platforms.mjs'
+import { BUNDLERS } from './support/bundle.mjs'
+import { type Bundle, bundle, projectOf, run, runWithBinary, runWithLayer } from './support/bundles.mjs'
+import { bundlerTools } from './support/bundler-tools.mjs'
+import { emptyFolder } from './support/folder'
 import { host } from './support/host'
-import { failure, node } from './support/run'
-import { bundlers } from './support/tools'
 
-const require = bundlers()
-
-/** Of an ES module, for code that is not one. */
-const BANNER = `import { createRequire } from 'node:module'
-const require = createRequire(import.meta.url)
-const __dirname = import.meta.dirname`
-
-/** Every platform's package: the binary gets copied instead. */
-const BINARIES = /^kinesis-agg-/
-const SDK = /^@aws-sdk\//
-
+const packages = inject('packages')
+const node = process.execPath
+const made: Bundle[] = []
 let user: string
-beforeAll(async () => {
-  user = await project('kinesis-agg')
-  copy(user, 'examples/consumer.mjs')
+beforeAll(() => {
+  user = projectOf(packages)
+})
+afterAll(() => {
+  for (const folder of [user, ...made.map(one => one.folder)])
+    rmSync(folder, { recursive: true, force: true })
 })
 
-const entry = () => join(user, 'consumer.mjs')
-const copyBinary = (to: string) =>
-  copyFileSync(join(user, 'node_modules', host.package, host.binary), join(to, host.binary))
-
-const data = aggregate(
-  ['a', 'b'].map(partitionKey => ({ partitionKey, data: JSON.stringify({ temperature: 3 }) }))
-)[0]!.data.toString('base64')
-const RUN = join(__dirname, 'support', 'run-bundle.mjs')
-const OUTPUT = 'a: 3 °C\nb: 3 °C\n{"batchItemFailures":[]}\n'
-
-const page = readFileSync(join(ROOT, 'docs', 'deploy.md'), 'utf8')
-
-/** A message that docs/deploy.md tells of. */
-function documented(message: string): string {
-  expect(page).toContain(message)
-  return message
+function linkSdk(project: string): void {
+  for (const scope of ['@aws-sdk', '@smithy'])
+    symlinkSync(join(ROOT, 'node_modules', scope), join(project, 'node_modules', scope), 'junction')
 }
 
-/** Moves a bundle to a folder of its own, and calls its handler there. */
-async function runs(built: string, file: string): Promise<void> {
-  const task = emptyFolder()
-  cpSync(built, task, { recursive: true })
-  expect(existsSync(join(task, 'node_modules'))).toBe(false)
-  expect(await node(task, RUN, join(task, file), data)).toBe(OUTPUT)
+function bundled(bundler: string, handler: string): Bundle {
+  const one = bundle(user, bundler, handler)
+  made.push(one)
+  return one
 }
 
-const forEsbuild = () => ({
-  entryPoints: [entry()],
-  bundle: true,
-  platform: 'node' as const,
-  logLevel: 'silent' as const
-})
+/** esbuild and webpack with everything, the others with what is hardest. */
+const HANDLERS: [RegExp, string[]][] = [
+  [
+    /^(esbuild|webpack), (CommonJS|ES module)$/,
+    ['import.mjs', 'own-name.mjs', 'require.cjs', 'default-import.mjs', 'subpaths.mjs', 'mixed.mjs']
+  ],
+  [/./, ['mixed.mjs']]
+]
+const handlersOf = (bundler: string) => HANDLERS.find(([pattern]) => pattern.test(bundler))![1]
 
-describe('esbuild', () => {
-  it('CommonJS, --loader:.node=copy', async () => {
-    const outdir = emptyFolder()
-    await esbuild({ ...forEsbuild(), outdir, loader: { '.node': 'copy' } })
-    expect(readdirSync(outdir)).toHaveLength(2)
-    await runs(outdir, 'consumer.js')
+describe.each(Object.keys(BUNDLERS))('%s', bundler => {
+  it.each(handlersOf(bundler))('%s: the bundler says nothing, and the bundle needs nothing', handler => {
+    const one = bundled(bundler, handler)
+    expect(one.said).toBe('')
+    run(one, node, 'wasm')
   })
 
-  it('ES module, --loader:.node=copy, with a banner', async () => {
-    const outdir = emptyFolder()
-    const js = BANNER
-    await esbuild({
-      ...forEsbuild(),
-      outdir,
-      format: 'esm',
-      outExtension: { '.js': '.mjs' },
-      loader: { '.node': 'copy' },
-      banner: { js }
-    })
-    await runs(outdir, 'consumer.mjs')
-  })
-
-  it('--external:kinesis-agg-*, with the binary copied beside the bundle', async () => {
-    const outdir = emptyFolder()
-    await esbuild({ ...forEsbuild(), outdir, external: ['kinesis-agg-*'] })
-    copyBinary(outdir)
-    await runs(outdir, 'consumer.js')
-  })
-
-  it('minified', async () => {
-    const outdir = emptyFolder()
-    await esbuild({ ...forEsbuild(), outdir, minify: true, loader: { '.node': 'copy' } })
-    await runs(outdir, 'consumer.js')
-  })
-
-  const asModule = { format: 'esm' as const, outExtension: { '.js': '.mjs' } }
-
-  it.each([
-    ['no loader', {}],
-    ['external binaries', { external: ['*.node'] }]
-  ])('%s: the message of docs/deploy.md', async (_, options) => {
-    const message = documented('No loader is configured for ".node" files')
-    await expect(esbuild({ ...forEsbuild(), ...options, outdir: emptyFolder() })).rejects.toThrow(message)
-  })
-
-  it.each([
-    [
-      'an ES module without the banner',
-      { ...asModule, loader: { '.node': 'copy' as const } },
-      'Dynamic require of "node:buffer" is not supported'
-    ],
-    ['external without node_modules', { external: ['kinesis-agg'] }, `Cannot find module 'kinesis-agg'`],
-    ['external platforms and no binary', { external: ['kinesis-agg-*'] }, 'ERR_UNSUPPORTED_PLATFORM'],
-    ['the loader `file`', { loader: { '.node': 'file' as const } }, 'ERR_UNSUPPORTED_PLATFORM']
-  ])('%s: the message of docs/deploy.md', async (_, options, message) => {
-    const outdir = emptyFolder()
-    await esbuild({ ...forEsbuild(), ...options, outdir })
-    const file = join(
-      outdir,
-      readdirSync(outdir).find(name => name.startsWith('consumer.'))!
-    )
-    expect(await failure(outdir, RUN, file, data)).toContain(documented(message))
+  it('takes the binary, beside the bundle or in a layer', () => {
+    const one = made.at(-1)!
+    runWithBinary(one, packages, node)
+    runWithLayer(one, packages, node)
   })
 })
 
-const forWebpack = (path: string) => ({
-  mode: 'production',
-  target: 'node',
-  context: user,
-  entry: entry(),
-  output: { path, filename: 'index.js', library: { type: 'commonjs2' } }
-})
+/** These cannot bundle the SDK without options, or what they make of it does not run. */
+const WITHOUT_SDK = /^esbuild.* ES module|^rollup/
 
-describe('webpack', () => {
-  const webpack = require('webpack')
-  async function pack(config: object): Promise<{ errors: string[]; warnings: string[] }> {
-    const compiler = webpack(config)
-    const stats = await new Promise<{ toJson: (what: object) => Record<string, { message: string }[]> }>(
-      (resolve, reject) =>
-        compiler.run((error: Error | null, result: never) => (error ? reject(error) : resolve(result)))
-    )
-    await new Promise(resolve => compiler.close(resolve))
-    const messages = stats.toJson({ all: false, errors: true, warnings: true })
-    const texts = (name: string) => messages[name]!.map(({ message }) => message)
-    return { errors: texts('errors'), warnings: texts('warnings') }
-  }
+describe('the producer, with the SDK', () => {
+  let project: string
+  beforeAll(() => {
+    project = projectOf(packages)
+    linkSdk(project)
+  })
+  afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-  it('externals, with the binary copied beside the bundle', async () => {
-    const path = emptyFolder()
-    const config = { ...forWebpack(path), externalsType: 'commonjs', externals: [BINARIES, SDK] }
-    expect(await pack(config)).toEqual({ errors: [], warnings: [] })
-    copyBinary(path)
-    await runs(path, 'index.js')
+  // CDK leaves the SDK to Lambda, and here is none.
+  const bundlers = Object.keys(BUNDLERS).filter(name => !name.includes('CDK'))
+
+  it.each(bundlers.filter(name => !WITHOUT_SDK.test(name)))('%s', bundler => {
+    const one = bundle(project, bundler, 'producer.mjs')
+    made.push(one)
+    expect(one.said).toBe('')
+    run(one, node, 'wasm')
+    runWithBinary(one, packages, node)
   })
 
-  it('node-loader', async () => {
-    const path = emptyFolder()
-    const rules = [{ test: /\.node$/, loader: require.resolve('node-loader') }]
-    const { errors, warnings } = await pack({
-      ...forWebpack(path),
-      node: { __dirname: false },
-      module: { rules }
-    })
-    expect(errors).toEqual([])
-    // Of packages that are not installed.
-    for (const text of warnings) expect(text).toMatch(/^Module not found: .*'(kinesis-agg-|@aws-sdk\/)/)
-    await runs(path, 'index.js')
-  })
-
-  it('the mistake of docs/deploy.md has the message that stands there', async () => {
-    const { errors } = await pack(forWebpack(emptyFolder()))
-    const message = documented('You may need an appropriate loader to handle this file type')
-    expect(errors).toEqual([expect.stringContaining(message)])
+  it.each(bundlers.filter(name => WITHOUT_SDK.test(name)))('%s: fails by the SDK alone', bundler => {
+    expect(() => {
+      const one = bundle(project, bundler, 'sdk-alone.mjs')
+      made.push(one)
+      run(one, node, 'wasm')
+    }).toThrow(/Dynamic require of|plugin-json to import JSON/)
   })
 })
 
-const external = [BINARIES, SDK, /^node:/]
+it('a bundle of a consumer has in it neither the producer nor what is for tests', () => {
+  const { file } = bundled('esbuild, CommonJS', 'import.mjs')
+  const inputs = [...readFileSync(file, 'utf8').matchAll(/^\/\/ (.*node_modules\/.*)$/gm)].map(
+    ([, path]) => path
+  )
+  expect(inputs).toContainEqual(expect.stringContaining('/dist/bundle/deaggregation/'))
+  expect(inputs.filter(path => /\/(producer|testing|cli)\b|@aws-sdk|@smithy/.test(path!))).toEqual([])
+})
 
-async function roll(folder: string, file: string, output: object): Promise<void> {
-  const { rollup } = require('rollup')
-  const { nodeResolve } = require('@rollup/plugin-node-resolve')
-  const commonjs = require('@rollup/plugin-commonjs')
-  const bundle = await rollup({ input: entry(), external, plugins: [nodeResolve(), commonjs()] })
-  await bundle.write({ file: join(folder, file), ...output })
-  await bundle.close()
-}
-
-describe.each(['cjs', 'es'] as const)('%s', format => {
-  const file = format === 'cjs' ? 'index.cjs' : 'index.mjs'
-
-  it('rollup, with the binary copied beside the bundle', async () => {
-    const folder = emptyFolder()
-    await roll(folder, file, { format, ...(format === 'es' ? { banner: BANNER } : {}) })
-    copyBinary(folder)
-    await runs(folder, file)
+describe('size', () => {
+  it('a bundle of the decoder is at most 135 KB, of which WebAssembly is 76, minified 105 KB', () => {
+    expect(bundled('esbuild, as CDK', 'import.mjs').bytes).toBeLessThan(135 * 1024)
+    expect(bundled('esbuild, minified ES module', 'import.mjs').bytes).toBeLessThan(105 * 1024)
   })
 
-  it('rolldown, with the binary copied beside the bundle', async () => {
-    const folder = emptyFolder()
-    const bundle = await rolldown({ input: entry(), platform: 'node', external })
-    await bundle.write({ file: join(folder, file), format })
-    await bundle.close()
-    copyBinary(folder)
-    await runs(folder, file)
+  it('the SDK, installed beside it, adds nothing', () => {
+    const without = bundled('esbuild, CommonJS', 'import.mjs').bytes
+    linkSdk(user)
+    expect(bundled('esbuild, CommonJS', 'import.mjs').bytes).toBe(without)
   })
 })
 
-it('rollup, an ES module without the banner: the message of docs/deploy.md', async () => {
+/** A handler, and the package as npm installs it. */
+function installedProject(handler: string): string {
   const folder = emptyFolder()
-  await roll(folder, 'index.mjs', { format: 'es' })
-  copyBinary(folder)
-  const text = await failure(folder, RUN, join(folder, 'index.mjs'), data)
-  expect(text).toContain('ERR_UNSUPPORTED_PLATFORM')
-  expect(text).toContain(`First cause: ${documented('require is not defined')}`)
+  for (const name of [manifest.name, host.package])
+    cpSync(join(packages, name), join(folder, 'node_modules', name), { recursive: true })
+  cpSync(join(ROOT, 'packaging', 'handlers', handler), join(folder, 'index.mjs'))
+  return folder
+}
+
+async function traced(folder: string): Promise<string[]> {
+  const require = createRequire(join(bundlerTools(), 'index.js'))
+  const { nodeFileTrace } = require('@vercel/nft') as {
+    nodeFileTrace(files: string[], options: object): Promise<{ fileList: Set<string> }>
+  }
+  const { fileList } = await nodeFileTrace([join(folder, 'index.mjs')], { base: folder })
+  return [...fileList]
+}
+
+describe('the file tracer of Vercel', () => {
+  const binary = `node_modules/${host.package}/${host.binary}`
+
+  it('takes the binary along, and that is all a handler needs', async () => {
+    const folder = installedProject('own-name.mjs')
+    const files = await traced(folder)
+    expect(files).toContain(binary)
+    const task = emptyFolder()
+    for (const file of files) cpSync(join(folder, file), join(task, file))
+    run({ folder: task, file: join(task, 'index.mjs') }, node, 'native')
+  })
+
+  it('takes it along with the producer too', async () => {
+    expect(await traced(installedProject('producer.mjs'))).toContain(binary)
+  })
 })

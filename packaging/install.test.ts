@@ -1,11 +1,11 @@
 /** What users do with npm. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ROOT, platforms } from '../scripts/platforms.mjs'
 import { copy, installed, link, project } from './support/folder'
 import { host } from './support/host'
-import { failure, node, npm, npmWith } from './support/run'
+import { failure, node, nodeWith, npm, npmWith } from './support/run'
 
 const SUPPORT = '__test__/support'
 
@@ -26,9 +26,35 @@ describe('npm install kinesis-agg', () => {
     expect(await node(folder, file, 'kinesis-agg')).toBe(there)
   })
 
+  describe('the producer, and the stream in memory for tests', () => {
+    const entries = ['kinesis-agg/producer', 'kinesis-agg/testing']
+    const names = `[...Object.keys(producer), ...Object.keys(testing)].filter(name => name !== 'default').sort().join()`
+    const required = `const [producer, testing] = ${JSON.stringify(entries)}.map(name => require(name)); console.log(${names})`
+    const imported = entries
+      .map(name => `import * as ${name.split('/')[1]} from '${name}'`)
+      .concat(`console.log(${names})`)
+
+    it('ask for the SDK where it is missing, and the other entries do not', async () => {
+      const alone = await project('kinesis-agg')
+      expect(await failure(alone, '-e', `require('kinesis-agg/producer')`)).toContain(
+        `Cannot find module '@aws-sdk/client-kinesis'`
+      )
+      expect(await node(alone, '-p', `Object.keys(require('kinesis-agg/testing'))[0]`)).toBe('FakeKinesis\n')
+      expect(await node(alone, '-p', `typeof require('kinesis-agg').deaggregate`)).toBe('function\n')
+    })
+
+    it('are the same by require and by import', async () => {
+      const user = await project('kinesis-agg')
+      link(user, '@aws-sdk/client-kinesis')
+      const seen = 'FakeKinesis,IncompleteError,KinesisProducer,PutError,forwardEvent\n'
+      expect(await node(user, '-e', required)).toBe(seen)
+      expect(await node(user, '--input-type=module', '-e', imported.join('\n'))).toBe(seen)
+    })
+  })
+
   describe('TypeScript, strict, with all typings checked', () => {
     beforeAll(() => {
-      link(folder, '@types/node', 'undici-types', '@types/aws-lambda')
+      link(folder, '@types/node', 'undici-types', '@types/aws-lambda', '@aws-sdk/client-kinesis')
       copy(folder, 'examples/consumer.ts')
     })
 
@@ -39,11 +65,15 @@ describe('npm install kinesis-agg', () => {
     ])('module %s, moduleResolution %s', async (module, moduleResolution) => {
       writeFileSync(
         join(folder, 'paths.mts'),
-        `import { type UserRecord, aggregate } from 'kinesis-agg'\n` +
+        `import { type DeaggregatedRecord, aggregate } from 'kinesis-agg'\n` +
           `import { RecordAggregator } from 'kinesis-agg/lib/kpl-agg'\n` +
           `import { deaggregateSync } from 'kinesis-agg/lib/kpl-deagg'\n` +
           `import { deaggregateSync as byAlias } from 'kinesis-agg/kpl-deagg'\n` +
-          `export const records: UserRecord[] = [...deaggregateSync([]), ...byAlias([])]\n` +
+          `import { KinesisProducer } from 'kinesis-agg/producer'\n` +
+          `import { FakeKinesis } from 'kinesis-agg/testing'\n` +
+          `export const records: DeaggregatedRecord[] = [...deaggregateSync([]), ...byAlias([])]\n` +
+          `const { client } = new FakeKinesis({ streams: { events: {} } })\n` +
+          `export const producer = new KinesisProducer({ client, stream: 'events' })\n` +
           `export const length: number = new RecordAggregator().length() + aggregate([]).length\n`
       )
       const compilerOptions = { module, moduleResolution, target: 'es2022', types: ['node'] }
@@ -98,19 +128,34 @@ describe('for another machine than npm runs on', () => {
     expect(installed(folder)).toEqual(['kinesis-agg', name])
   })
 
-  it('two at once, with --force and their names', async () => {
+  it('two at once, with --force, without saving: a later npm ci works, and brings the one that fits', async () => {
     const both = ['kinesis-agg-linux-x64-gnu', 'kinesis-agg-linux-arm64-gnu']
-    const folder = await project('--force', 'kinesis-agg', ...both)
+    const folder = await project('kinesis-agg')
+    const manifest = (): string => readFileSync(join(folder, 'package.json'), 'utf8')
+    const before = manifest()
+    await npm(folder, 'install', '--no-save', '--force', ...both)
     expect(installed(folder)).toEqual(['kinesis-agg', ...both].toSorted())
+    expect(manifest()).toBe(before)
+    await npm(folder, 'ci')
+    expect(installed(folder)).toEqual(['kinesis-agg', host.package])
   })
 })
 
-it('--omit=optional: the error says what is missing and the command that brings it', async () => {
+it('--omit=optional: WebAssembly works, and a warning says what is missing; the command brings it', async () => {
   const folder = await project('--omit=optional', 'kinesis-agg')
   expect(installed(folder)).toEqual(['kinesis-agg'])
-  const text = await failure(folder, '-e', `require('kinesis-agg')`)
+  const codec = (env: NodeJS.ProcessEnv = {}) => nodeWith(env, folder, '-p', `require('kinesis-agg').codec`)
+  const { stdout, stderr } = await codec()
+  expect(stdout).toBe('wasm\n')
+  expect(stderr).toContain(`[KINESIS_AGG_WASM] Warning: kinesis-agg works with WebAssembly, which is slower`)
+  expect(stderr).toContain(`Cannot find module '${host.package}'`)
+
+  const text = await codec({ KINESIS_AGG_CODEC: 'native' }).then(
+    () => '',
+    (error: { stderr: string }) => error.stderr
+  )
   expect(text).toContain(`the package ${host.package} is not installed or does not load`)
   const command = /`npm install (.*)`/.exec(text)![1]!
   await npm(folder, 'install', ...command.split(' '))
-  expect(await node(folder, '-p', `typeof require('kinesis-agg').aggregate`)).toBe('function\n')
+  expect(await codec({ KINESIS_AGG_CODEC: 'native' })).toEqual({ stdout: 'native\n', stderr: '' })
 })

@@ -33,6 +33,26 @@ describe.each(readdirSync(folder))('%s', file => {
   })
 })
 
+it('builds the JavaScript in each job that tests or packs it, since it is not in git', () => {
+  const jobs = readdirSync(folder).flatMap(file =>
+    text(file)
+      .split(/^jobs:$/m)[1]!
+      .split(/^ {2}(?=[\w-]+:$)/m)
+  )
+  const using = jobs.filter(job => /test-platforms|stage\.mjs|test:(js|packages)/.test(job))
+  expect(using).toHaveLength(5)
+  for (const job of using)
+    expect(job).toMatch(/npm run build(:js)?\b[^]*(test-platforms|stage\.mjs|test:(js|packages))/)
+})
+
+it('names a binary by an absolute path, since tests start processes in other folders', () => {
+  const named = readdirSync(folder).flatMap(file => [
+    ...text(file).matchAll(/KINESIS_AGG_BINARY(?:: |=)"?(.*)/g)
+  ])
+  expect(named.length).toBeGreaterThan(0)
+  for (const [, path] of named) expect(path).toMatch(/^\$\{\{ github\.workspace \}\}\//)
+})
+
 it('builds every platform, and tests each with every Node.js', () => {
   const binaries = text('binaries.yml')
   const built = [...binaries.matchAll(/- \{ platform: (\S+), target: (\S+), runner: \S+ \}/g)]

@@ -1,6 +1,6 @@
-/** Builds one platform's binary into `npm/<platform>/`. */
+/** Builds one platform's binary into `npm/<platform>/`, or, if it is only for tests, into `.cache/cross/`. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,11 +8,17 @@ import { GLIBC, ROOT, platforms, readJson } from './platforms.mjs'
 import { zigPath } from './zig.mjs'
 
 const LIBRARY = { linux: 'libkinesis_agg.so', darwin: 'libkinesis_agg.dylib', win32: 'kinesis_agg.dll' }
+const CROSS = join(ROOT, '.cache', 'cross')
 
 /**
  * @typedef {object} Compiler
  * @property {string} [rustc] another compiler than rustup's
  * @property {boolean} [buildStd] it has the standard library for this target as source only
+ * @property {boolean} [isCross] for tests: built on Linux for another system
+ * @property {string} [target] another than the one that is published, which the release workflow builds
+ * @property {string} [linker] a program
+ * @property {string[]} [flags] for rustc
+ * @property {Record<string, string>} [env]
  */
 
 /** Paths of the machine that builds are nobody's business, and make each build another one. */
@@ -21,20 +27,24 @@ function remapped() {
   return `--remap-path-prefix=${cargo}=/cargo --remap-path-prefix=${ROOT}=/kinesis-agg`
 }
 
+const linkerVariable = target => `CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_LINKER`
+
 /** On Linux zig links: it has the symbols of every glibc, and musl. */
-function commandOf(one, { buildStd }) {
-  if (one.os !== 'linux') return ['build', '--release', '--target', one.target]
-  const suffix = one.libc === 'glibc' ? `.${GLIBC}` : ''
+function commandOf(one, { buildStd, target = one.target }) {
   const std = buildStd ? ['-Zbuild-std=std,panic_unwind'] : []
+  if (one.os !== 'linux') return ['build', ...std, '--release', '--target', target]
+  const suffix = one.libc === 'glibc' ? `.${GLIBC}` : ''
   return ['zigbuild', ...std, '--release', '--target', `${one.target}${suffix}`]
 }
 
 /**
  * @param {import('./platforms.mjs').Platform} one
  * @param {Compiler} [compiler]
+ * @returns {string} the file
  */
 export function buildBinary(one, compiler = {}) {
   const { CARGO_TARGET_DIR: folder = join(ROOT, 'target'), ...rest } = process.env
+  const { target: triple = one.target } = compiler
   // Compilers do not share what they built.
   const target = join(folder, compiler.rustc === undefined ? 'packages' : 'packages-debian')
   const env = {
@@ -42,16 +52,25 @@ export function buildBinary(one, compiler = {}) {
     ...(one.os === 'linux' ? { PATH: zigPath() } : {}),
     CARGO_TARGET_DIR: target,
     // A C library that is linked statically has no dlopen.
-    RUSTFLAGS: remapped() + (one.libc === 'musl' ? ' -C target-feature=-crt-static' : ''),
+    RUSTFLAGS: [
+      remapped(),
+      ...(one.libc === 'musl' ? ['-C target-feature=-crt-static'] : []),
+      ...(compiler.flags ?? [])
+    ].join(' '),
     ...(compiler.rustc === undefined ? {} : { RUSTC: compiler.rustc }),
-    ...(compiler.buildStd ? { RUSTC_BOOTSTRAP: '1' } : {})
+    ...(compiler.buildStd ? { RUSTC_BOOTSTRAP: '1' } : {}),
+    ...(compiler.linker === undefined ? {} : { [linkerVariable(triple)]: compiler.linker }),
+    ...compiler.env
   }
   execFileSync('cargo', [...commandOf(one, compiler), '--locked'], { cwd: ROOT, env, stdio: 'inherit' })
-  const binary = join(one.folder, one.binary)
-  copyFileSync(join(target, one.target, 'release', LIBRARY[one.os]), binary)
+  const to = compiler.isCross ? CROSS : one.folder
+  mkdirSync(to, { recursive: true })
+  const binary = join(to, one.binary)
+  copyFileSync(join(target, triple, 'release', LIBRARY[one.os]), binary)
   console.log(
     `${one.name}: ${statSync(binary).size} bytes, version ${readJson(join(one.folder, 'package.json')).version}`
   )
+  return binary
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,28 +8,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildBinary } from './build-binary.mjs'
+import { debianCompiler } from './debian-compiler.mjs'
 import { ROOT, platforms } from './platforms.mjs'
-
-const DEBIAN = join(ROOT, '.cache', 'toolchains', 'debian-rustc')
 
 /** Whether rustup's compiler has the standard library for a target. */
 function hasStd(target) {
   const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { cwd: ROOT, encoding: 'utf8' }).trim()
   return existsSync(join(sysroot, 'lib', 'rustlib', target, 'lib'))
-}
-
-/** Debian's compiler with the standard library for arm64, and its source for musl. */
-function debian(withSource) {
-  const rustc = join(DEBIAN, 'rustc')
-  const source = join(DEBIAN, 'root', 'usr', 'lib', 'rustlib', 'src')
-  if (!existsSync(rustc) || (withSource && !existsSync(source))) {
-    const env = { ...process.env, ...(withSource ? { WITH_SRC: '1' } : {}) }
-    execFileSync('bash', [join(ROOT, 'scripts', 'debian-rustc.sh'), DEBIAN], {
-      env,
-      stdio: ['ignore', 'inherit', 'inherit']
-    })
-  }
-  return rustc
 }
 
 /** @returns {boolean} whether it was built; a compiler that Debian no longer has is no failure */
@@ -41,7 +26,7 @@ function build(one) {
   const musl = one.libc === 'musl'
   let rustc
   try {
-    rustc = debian(musl)
+    rustc = debianCompiler(musl).rustc
   } catch (error) {
     console.log(`${one.name}: not built, because Debian's compiler could not be had (${error.message})`)
     return false

@@ -1,7 +1,7 @@
 /**
- * Everything that says which version this is has to say the same: `npm run check:versions -- [--tag v1.2.3]`.
+ * Checks that everything names the same version: `npm run check:versions -- [--tag v1.2.3]`.
  *
- * With a tag, which is what releases, the changelog must have a section for the version too.
+ * With the tag of a release, the changelog must have a section for the version too.
  */
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -19,7 +19,8 @@ function same(what, found) {
 }
 
 same('Cargo.toml', /^\[package\][^[]*?^version = "(.*?)"/ms.exec(read('Cargo.toml'))?.[1])
-same('Cargo.lock', new RegExp(`^name = "${name}"\nversion = "(.*?)"`, 'm').exec(read('Cargo.lock'))?.[1])
+for (const lock of ['Cargo.lock', 'fuzz/Cargo.lock'])
+  same(lock, new RegExp(`^name = "${name}"\nversion = "(.*?)"`, 'm').exec(read(lock))?.[1])
 const lock = readJson(join(ROOT, 'package-lock.json'))
 same('package-lock.json', lock.version)
 same('package-lock.json (its first package)', lock.packages[''].version)

@@ -1,176 +1,176 @@
-// The main job on real input: user records are aggregated, put into a Kinesis on loopback, read back and taken
-// apart again, once as the AWS SDK returns them and once as Lambda gets them. `npm run demo`
-import assert from 'node:assert/strict'
+// The main job on real input: a producer puts the readings of a fleet of devices into two streams of a Kinesis on
+// loopback; meanwhile a shard of one is split. Then everything is read back and compared: none may be missing, changed,
+// or out of the order of its device. `npm run demo`
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
   KinesisClient,
-  ListShardsCommand,
-  PutRecordsCommand
+  SplitShardCommand
 } from '@aws-sdk/client-kinesis'
-import { RecordAggregator, deaggregateSync } from '../index.js'
+import { KinesisProducer } from 'kinesis-agg/producer'
+import { check, readStream, readers } from './demo-reader.mjs'
 import { startKinesis } from './kinesis-local.mjs'
 
 const USER_RECORDS = 10_000
 const DEVICES = 500
-const StreamName = 'readings'
+/** Shards of each stream at the start. */
+const STREAMS = { readings: 2, alarms: 1 }
+const SPLIT_AT = 4000
 const PUT_UNIT = 25 * 1024
 
-/** Readings of a fleet of devices: JSON of 100 to 400 bytes, some devices far busier than others. */
+const started = performance.now()
+const say = text => console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}`)
+const number = value => value.toLocaleString('en')
+const shortOf = shardId => String(Number(shardId.slice(-12)))
+
+/** JSON of 100 to 400 bytes, some devices far busier than others; what is hot goes into the stream of alarms. */
 function makeReadings() {
   const devices = Array.from({ length: DEVICES }, () => randomUUID())
-  const started = Date.now()
+  const start = Date.now()
   return Array.from({ length: USER_RECORDS }, (_, i) => {
     const device = devices[Math.floor(DEVICES * Math.random() ** 3)]
+    const temperature = Number((20 + 8 * Math.sin(i / 500) + Math.random()).toFixed(2))
     const reading = {
       device,
       sequence: i,
-      time: new Date(started + i * 7).toISOString(),
-      temperature: Number((20 + 8 * Math.sin(i / 500) + Math.random()).toFixed(2)),
+      time: new Date(start + i * 7).toISOString(),
+      temperature,
       firmware: '4.11.2',
       ...(i % 5 === 0 ? { note: 'prüfen · 点検 · '.repeat(1 + (i % 4)) } : {}),
       ...(i % 11 === 0
         ? { vibration: Array.from({ length: 24 }, () => Number(Math.random().toFixed(3))) }
         : {})
     }
-    return { partitionKey: device, data: JSON.stringify(reading) }
+    return {
+      stream: temperature > 25 ? 'alarms' : 'readings',
+      partitionKey: device,
+      data: JSON.stringify(reading)
+    }
   })
 }
 
-function aggregate(readings) {
-  // A small limit, as the KPL has it: a megabyte that fails is put again as a megabyte.
-  const aggregator = new RecordAggregator({ maxSize: 51_200 })
-  const encoded = []
-  for (const reading of readings) {
-    const full = aggregator.push(reading)
-    if (full !== undefined) encoded.push(full)
-  }
-  const rest = aggregator.flush()
-  if (rest !== undefined) encoded.push(rest)
-  return encoded
-}
-
-async function createStream(client) {
-  await client.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }))
+async function active(client, StreamName) {
   for (let i = 0; i < 200; i++) {
     const { StreamDescriptionSummary: summary } = await client.send(
       new DescribeStreamSummaryCommand({ StreamName })
     )
     if (summary.StreamStatus === 'ACTIVE') return
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await sleep(50)
   }
-  throw new Error('the stream did not become active')
+  throw new Error(`the stream ${StreamName} did not become active`)
 }
 
-async function put(client, encoded) {
-  const perCall = 50
-  for (let i = 0; i < encoded.length; i += perCall) {
-    const Records = encoded
-      .slice(i, i + perCall)
-      .map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data }))
-    const { FailedRecordCount } = await client.send(new PutRecordsCommand({ StreamName, Records }))
-    assert.equal(FailedRecordCount, 0, 'a record was refused')
+async function createStreams(client) {
+  for (const [StreamName, ShardCount] of Object.entries(STREAMS)) {
+    await client.send(new CreateStreamCommand({ StreamName, ShardCount }))
+    await active(client, StreamName)
+    say(`the stream ${StreamName} is there, with ${ShardCount} shard${ShardCount > 1 ? 's' : ''}`)
   }
 }
 
-async function readAll(client, expected) {
-  const { Shards } = await client.send(new ListShardsCommand({ StreamName }))
-  const records = []
-  for (const { ShardId } of Shards) {
-    let { ShardIterator } = await client.send(
-      new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' })
+/** Splits the lower half of the hash keys in its middle. */
+async function splitFirstShard(client, StreamName) {
+  await client.send(
+    new SplitShardCommand({
+      StreamName,
+      ShardToSplit: 'shardId-000000000000',
+      NewStartingHashKey: String(2n ** 126n)
+    })
+  )
+  await active(client, StreamName)
+  say(`shard 0 of ${StreamName} is split`)
+}
+
+function makeProducer(client) {
+  const producer = new KinesisProducer({ client })
+  producer.on('shards', ({ stream, shards, reason }) =>
+    say(
+      `the producer knows the shards of ${stream} (${reason}): ${shards.map(({ shardId }) => shortOf(shardId)).join(', ')}`
     )
-    for (let i = 0; i < 100 && ShardIterator !== undefined; i++) {
-      const answer = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 1000 }))
-      records.push(...answer.Records)
-      ShardIterator = answer.NextShardIterator
-      if (answer.Records.length === 0 && answer.MillisBehindLatest === 0) break
+  )
+  producer.on('throttled', ({ stream, shardId }) => say(`${stream} throttled shard ${shardId}`))
+  producer.on('warning', ({ code, message }) => say(`warning ${code}: ${message}`))
+  return producer
+}
+
+/** Puts the readings at about 2,500 a second; `halfway` begins in the middle of it. */
+async function putReadings(producer, readings, halfway) {
+  const puts = []
+  let meanwhile
+  for (const [i, reading] of readings.entries()) {
+    if (i === SPLIT_AT) {
+      say(`${number(i)} records are given to the producer; now the split`)
+      meanwhile = halfway()
     }
+    const put = producer.put(reading)
+    // Whoever waits for it comes later; until then it is no unhandled rejection.
+    put.catch(() => {})
+    puts.push(put)
+    if (i % 50 === 49) await sleep(20)
+    await producer.drained()
   }
-  assert.equal(records.length, expected, 'not every Kinesis record came back')
-  return records
+  say('all records are given to the producer')
+  await meanwhile
+  const results = await Promise.all(puts)
+  say('all are stored, says the producer')
+  return new Map(results.map((result, sequence) => [sequence, result]))
 }
 
-/** The event that Lambda makes of the same records. */
-function toLambdaEvent(records) {
-  return {
-    Records: records.map(record => ({
-      kinesis: {
-        kinesisSchemaVersion: '1.0',
-        partitionKey: record.PartitionKey,
-        sequenceNumber: record.SequenceNumber,
-        data: Buffer.from(record.Data).toString('base64'),
-        approximateArrivalTimestamp: record.ApproximateArrivalTimestamp.getTime() / 1000
-      },
-      eventSource: 'aws:kinesis',
-      eventVersion: '1.0',
-      eventID: `shardId-000000000000:${record.SequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      awsRegion: 'us-east-1',
-      eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`
-    }))
-  }
+function report(stream, sent, stats) {
+  const alone = [...sent.values()].reduce(
+    (units, { data }) => units + Math.ceil(Buffer.byteLength(data) / PUT_UNIT),
+    0
+  )
+  const rows = [
+    ['user records', sent.size],
+    ['Kinesis records', stats.kinesisRecords],
+    ['requests', stats.requests],
+    ['PUT payload units, one record each', alone],
+    ['PUT payload units, as it was', stats.putUnits],
+    ['Kinesis records in the wrong shard, put again', stats.wrongShard],
+    ['user records that may be stored twice', stats.maybeDuplicated]
+  ]
+  console.log(`\n${stream}`)
+  for (const [name, value] of rows) console.log(`  ${name.padEnd(48)}${number(value).padStart(8)}`)
 }
 
-/** Every reading once, with its own key and its own bytes; shards may come in any order. */
-function check(userRecords, readings) {
-  assert.equal(userRecords.length, readings.length)
-  const seen = new Set()
-  for (const { partitionKey, data } of userRecords) {
-    const { sequence } = JSON.parse(data)
-    assert(!seen.has(sequence), `reading ${sequence} came twice`)
-    seen.add(sequence)
-    assert.equal(partitionKey, readings[sequence].partitionKey)
-    assert(data.equals(Buffer.from(readings[sequence].data)), `reading ${sequence} is not what was put`)
+async function compare(client, stream, sent, results) {
+  const shards = await readStream(client, stream)
+  for (const { id, closed, records } of shards) {
+    const name = `shard ${shortOf(id)}${closed ? ', closed by the split' : ''}`
+    console.log(`  ${`${name}: Kinesis records`.padEnd(48)}${number(records.length).padStart(8)}`)
+  }
+  for (const [reader, userRecords] of Object.entries(readers(stream, shards))) {
+    const repeats = check(userRecords, sent, results)
+    console.log(
+      `  ${`${reader} reads all, in order; more than once`.padEnd(48)}${number(repeats).padStart(8)}`
+    )
   }
 }
-
-const putUnits = sizes => sizes.reduce((units, size) => units + Math.ceil(size / PUT_UNIT), 0)
-const sum = numbers => numbers.reduce((total, number) => total + number, 0)
 
 async function main() {
-  const times = []
-  const timed = async (name, work) => {
-    const start = performance.now()
-    const result = await work()
-    times.push([name, performance.now() - start])
-    return result
-  }
-  const kinesis = await timed('start kinesis-local', () => startKinesis())
+  const kinesis = await startKinesis()
+  say('kinesis-local is up')
   const client = new KinesisClient(kinesis.clientOptions)
   try {
-    await timed('make a stream of 2 shards', () => createStream(client))
+    await createStreams(client)
+    const producer = makeProducer(client)
     const readings = makeReadings()
-    const encoded = await timed('aggregate', () => aggregate(readings))
-    await timed('PutRecords', () => put(client, encoded))
-    const records = await timed('GetRecords', () => readAll(client, encoded.length))
-    const event = toLambdaEvent(records)
-    const fromSdk = await timed('deaggregate SDK records', () => deaggregateSync(records))
-    const fromLambda = await timed('deaggregate a Lambda event', () => deaggregateSync(event.Records))
-    await timed('check every key and byte', () => {
-      check(fromSdk, readings)
-      check(fromLambda, readings)
-    })
+    const results = await putReadings(producer, readings, () => splitFirstShard(client, 'readings'))
+    await producer.close()
 
-    const userSizes = readings.map(({ data }) => Buffer.byteLength(data))
-    const rows = [
-      ['user records', USER_RECORDS],
-      ['Kinesis records', encoded.length],
-      ['bytes of user data', sum(userSizes)],
-      ['bytes put', sum(encoded.map(({ data }) => data.length))],
-      ['PUT payload units, one record each', putUnits(userSizes)],
-      ['PUT payload units, aggregated', putUnits(encoded.map(({ data }) => data.length))]
-    ]
-    for (const [name, value] of rows)
-      console.log(`${name.padEnd(36)}${value.toLocaleString('en').padStart(12)}`)
+    const { streams } = producer.stats()
+    for (const stream of Object.keys(STREAMS)) {
+      const sent = new Map([...readings.entries()].filter(([, reading]) => reading.stream === stream))
+      report(stream, sent, streams[stream])
+      await compare(client, stream, sent, results)
+    }
     console.log()
-    for (const [name, ms] of times) console.log(`${name.padEnd(36)}${ms.toFixed(1).padStart(9)} ms`)
-    console.log(
-      `\nAll ${USER_RECORDS.toLocaleString('en')} user records came back, by both ways, key for key and byte for byte.`
+    say(
+      `all ${number(USER_RECORDS)} user records came back from both streams, byte for byte, those of a device in their order`
     )
   } finally {
     client.destroy()

@@ -1,16 +1,19 @@
-// Runs every fuzz target for some time, as many at once as there are CPUs, each from the corpus in fuzz/corpus; what
-// crashes one is kept in fuzz/artifacts, and belongs into fuzz/regressions/<target> under a name that says what it is.
+// Runs every fuzz target for some time, as many at once as there are CPUs, each from its corpus in fuzz/corpus. An input
+// that crashes a target is kept in fuzz/artifacts. Put it into fuzz/regressions/<target> under a name that says what it is.
 //
-//   node scripts/fuzz.mjs [--seconds 120] [target ...]
+//   node scripts/fuzz.mjs [--seconds 120] [--update] [target ...]
 //
-// It takes a nightly toolchain (`rustup toolchain install nightly`) and, the first time, a registry to install
-// cargo-fuzz from. Where there is no nightly, the corpus is replayed on the stable toolchain instead.
+// With `--update`, each corpus is then replaced by the smallest set of its own and the new inputs that covers the same.
+//
+// It needs a nightly toolchain (`rustup toolchain install nightly`) and, the first time, a registry to install
+// cargo-fuzz from. Without a nightly toolchain, the corpus is replayed on the stable one instead.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { pack, unpack } from './corpus.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const all = readdirSync(join(root, 'fuzz', 'fuzz_targets')).map(name => name.replace(/\.rs$/, ''))
@@ -18,7 +21,7 @@ const all = readdirSync(join(root, 'fuzz', 'fuzz_targets')).map(name => name.rep
 const LONGEST = { encode: 64, md5: 48 }
 
 const { values, positionals } = parseArgs({
-  options: { seconds: { type: 'string', default: '120' } },
+  options: { seconds: { type: 'string', default: '120' }, update: { type: 'boolean', default: false } },
   allowPositionals: true
 })
 const seconds = Number(values.seconds)
@@ -35,29 +38,46 @@ function run(command, args) {
 
 const works = (command, ...args) => spawnSync(command, args, { cwd: root, stdio: 'ignore' }).status === 0
 
-/** The outcome of one target, with all that it said if it failed, and the last lines if not. */
-function fuzz(name) {
-  // What is found on the way is not the corpus that is committed.
+const fuzzArgs = (name, folders, options) => ['+nightly', 'fuzz', 'run', name, ...folders, '--', ...options]
+
+/** Fuzzes a target and returns whether it held. Prints all of its output if it failed, else the last lines. */
+async function fuzz(name) {
   const found = mkdtempSync(join(tmpdir(), `kinesis-agg-fuzz-${name}-`))
-  const committed = ['corpus', 'regressions'].map(kind => join('fuzz', kind, name))
-  for (const folder of committed) mkdirSync(join(root, folder), { recursive: true })
+  const corpus = unpack(name)
+  const folders = [found, corpus, ...regressionsOf(name)]
   const options = [`-max_total_time=${seconds}`, `-max_len=${LONGEST[name] ?? 256}`, '-print_final_stats=1']
-  const args = ['+nightly', 'fuzz', 'run', name, found, ...committed, '--', ...options]
+  const args = fuzzArgs(name, folders, options)
   console.log(`$ ${['cargo', ...args].join(' ')}`)
-  return new Promise(resolve => {
+  const held = await new Promise(resolve => {
     const child = spawn('cargo', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', bytes => said.push(bytes))
     child.on('close', status => {
-      rmSync(found, { recursive: true })
       const lines = Buffer.concat(said).toString().trim().split('\n')
       console.log(`\n${name}:\n${(status === 0 ? lines.slice(-6) : lines).join('\n')}`)
       resolve(status === 0)
     })
   })
+  const updated = !held || !values.update || update(name, [corpus, found])
+  for (const folder of [found, corpus]) rmSync(folder, { recursive: true })
+  return held && updated
 }
 
-/** Fuzzes the targets, a few at once; returns those that failed. */
+const regressionsOf = name => {
+  const folder = join('fuzz', 'regressions', name)
+  return existsSync(join(root, folder)) ? [folder] : []
+}
+
+/** Replaces the corpus of a target by the smallest set of inputs of `folders` that covers the same. */
+function update(name, folders) {
+  const smallest = mkdtempSync(join(tmpdir(), `kinesis-agg-fuzz-${name}-`))
+  const merged = run('cargo', fuzzArgs(name, [smallest, ...folders], ['-set_cover_merge=1']))
+  if (merged) console.log(`${name}: the corpus has ${pack(name, smallest)} inputs`)
+  rmSync(smallest, { recursive: true })
+  return merged
+}
+
+/** Fuzzes the targets, a few at a time. Returns the names of those that failed. */
 async function fuzzAll() {
   const waiting = [...targets]
   const failed = []

@@ -40,10 +40,11 @@ async function listens(port) {
  *   clientOptions: import('@aws-sdk/client-kinesis').KinesisClientConfig, stop(): Promise<void> }>}
  */
 export async function startKinesis(settings = {}) {
-  const main = createRequire(import.meta.url).resolve('kinesis-local/main.js')
+  const require = createRequire(import.meta.url)
+  const main = require.resolve('kinesis-local/main.js')
   const port = await freePort()
   const tlsPort = await freePort()
-  const server = spawn(process.execPath, [main], {
+  const server = spawn(process.execPath, ['--require', require.resolve('./kinesis-local-read.cjs'), main], {
     // It reads its certificate from the folder that it runs in.
     cwd: dirname(main),
     env: {

@@ -1,6 +1,6 @@
 /**
  * How long `require` takes in a fresh process: the binary alone, through our loader, through the one that
- * `napi build` writes, and the whole package. `node scripts/loader-times.mjs [node-major...]`
+ * `napi build` writes, and the whole package, with the binary and with WebAssembly. `node scripts/loader-times.mjs [node-major...]`
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,9 +34,10 @@ copyFileSync(join(modules, one.package, one.binary), join(folder, one.binary))
 
 const CASES = {
   'the binary alone': `./${one.binary}`,
-  'our loader': `./node_modules/${manifest.name}/binding.js`,
+  'our loader': `./node_modules/${manifest.name}/dist/binding.js`,
   "napi's loader": './node_modules/napi/index.js',
-  'the package': manifest.name
+  'the package': manifest.name,
+  'the package, WebAssembly': manifest.name
 }
 for (const [i, path] of Object.values(CASES).entries())
   writeFileSync(
@@ -50,8 +51,10 @@ const nodes = [process.execPath, ...process.argv.slice(2).map(nodeOf)]
 for (const node of nodes) {
   const times = Object.keys(CASES).map(() => [])
   for (let run = 0; run < RUNS; run++)
-    for (const i of times.keys())
-      times[i].push(Number(execFileSync(node, [`${i}.cjs`], { cwd: folder, encoding: 'utf8' })))
+    for (const [i, name] of Object.keys(CASES).entries()) {
+      const env = { ...process.env, ...(name.endsWith('WebAssembly') ? { KINESIS_AGG_CODEC: 'wasm' } : {}) }
+      times[i].push(Number(execFileSync(node, [`${i}.cjs`], { cwd: folder, env, encoding: 'utf8' })))
+    }
   console.log(execFileSync(node, ['--version'], { encoding: 'utf8' }).trim())
   for (const [i, name] of Object.keys(CASES).entries())
     console.log(`  ${name}: ${median(times[i]).toFixed(2)} ms`)

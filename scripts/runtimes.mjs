@@ -1,49 +1,12 @@
-/** The runtimes that the smoke suite runs under; each is fetched once, into `.cache/` (which git ignores). */
+/** The runtimes that the smoke suite runs under. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeOf } from '../bench/nodes.mjs'
-import { ROOT } from './platforms.mjs'
+import { DEBIAN, MACHINES, emulatorOf, fromDebian, fromNpm, once, unpackDebian } from './downloads.mjs'
 
-const CACHE = join(ROOT, '.cache', 'runtimes')
-const MACHINES = { x64: 'x86_64', arm64: 'aarch64' }
-const DEBIAN = { x64: 'amd64', arm64: 'arm64' }
-
-/** Makes a folder by `fill`, unless it is there; one that is there is whole. */
-function once(name, fill) {
-  const folder = join(CACHE, name)
-  if (existsSync(folder)) return folder
-  const unfinished = `${folder}.unfinished`
-  rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { recursive: true })
-  fill(unfinished)
-  renameSync(unfinished, folder)
-  return folder
-}
-
-/** A package of npm, without what it depends on, and for whatever machine. */
-const fromNpm = spec =>
-  once(spec.replaceAll('/', '+'), folder => {
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-    execFileSync('npm', ['install', '--force', '--ignore-scripts', '--no-audit', '--no-fund', spec], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe']
-    })
-  })
-
-/** Libraries of the oldest Debian that has what is needed, which is where an emulator most likely knows all calls. */
-const fromDebian = (name, suite, ...packages) =>
-  once(name, folder => {
-    const script = join(ROOT, 'scripts', 'debian-packages.sh')
-    execFileSync('bash', [script, folder, suite, ...packages], { stdio: ['ignore', 'ignore', 'pipe'] })
-  })
-
-/** Debian's emulator is one static program; a machine of that kind needs none. */
-function emulated(cpu, root) {
-  if (process.arch === cpu) return []
-  const folder = fromDebian('qemu', 'bookworm', `qemu-user-static:${DEBIAN[process.arch]}`)
-  return [join(folder, 'root', 'usr', 'bin', `qemu-${MACHINES[cpu]}-static`), '-L', root]
-}
+/** A machine of that kind needs no emulator. Libraries are of the oldest Debian that has what is needed: an emulator most likely knows all of their calls. */
+const emulated = (cpu, root) => (process.arch === cpu ? [] : [emulatorOf(MACHINES[cpu]), '-L', root])
 
 const npmNode = major => ({
   name: `Node.js ${major}`,
@@ -68,6 +31,34 @@ const armNode = major => ({
     return [...emulated('arm64', root), binary]
   }
 })
+
+/** For a CPU that has no binary, so Node.js takes WebAssembly. npm has no later Node.js for these. */
+const rareNode = (cpu, debian) => ({
+  name: `Node.js 20 for ${cpu}`,
+  platform: 'wasm',
+  isRare: true,
+  command() {
+    const libraries = ['libc6', 'libgcc-s1', 'libstdc++6', 'libatomic1'].map(one => `${one}:${debian}`)
+    const root = join(fromDebian(`${cpu}-node-libraries`, 'bookworm', ...libraries), 'root')
+    const name = `node-linux-${cpu}`
+    const binary = join(fromNpm(`${name}@20.11.0`), 'node_modules', name, 'bin', 'node')
+    return [emulatorOf(cpu), '-L', root, binary]
+  }
+})
+
+/** npm has none for riscv64, but Debian 13 has. */
+const riscvNode = {
+  name: 'Node.js 20 for riscv64',
+  platform: 'wasm',
+  isRare: true,
+  command() {
+    const folder = once('node-riscv64', to =>
+      unpackDebian(to, 'trixie', ['nodejs:riscv64'], { withDependencies: true })
+    )
+    const root = join(folder, 'root')
+    return [emulatorOf('riscv64'), '-L', root, join(root, 'usr', 'bin', 'node')]
+  }
+}
 
 /** Node.js linked with musl: a wheel of PyPI, which needs a later musl than Debian 12 has. */
 const muslNode = (cpu, version) => ({
@@ -98,14 +89,17 @@ const bun = {
   ]
 }
 
+/** The path of Deno. */
+export function denoPath() {
+  const folder = join(fromNpm('@deno/linux-x64-glibc@2.9.6'), 'node_modules', '@deno', 'linux-x64-glibc')
+  const binary = readdirSync(folder).find(name => name === 'deno')
+  return join(folder, binary ?? 'bin/deno')
+}
+
 const deno = {
   name: 'Deno',
   platform: 'linux-x64-gnu',
-  command() {
-    const folder = join(fromNpm('@deno/linux-x64-glibc@2.9.6'), 'node_modules', '@deno', 'linux-x64-glibc')
-    const binary = readdirSync(folder).find(name => name === 'deno')
-    return [join(folder, binary ?? 'bin/deno'), 'run', '--allow-all']
-  }
+  command: () => [denoPath(), 'run', '--allow-all']
 }
 
 const MAJORS = ['20', '22', '24', '26']
@@ -116,5 +110,11 @@ export const runtimes = [
   muslNode('x64', '24.19.0'),
   muslNode('arm64', '24.19.0'),
   bun,
-  deno
+  deno,
+  // WebAssembly is the same everywhere; engines are not.
+  ...[...MAJORS.map(npmNode), armNode('24'), bun, deno].map(one => ({ ...one, platform: 'wasm' })),
+  // The first is big endian.
+  rareNode('s390x', 's390x'),
+  rareNode('ppc64le', 'ppc64el'),
+  riscvNode
 ]

@@ -42,7 +42,7 @@ const sanitizers = {
           '--lib',
           ...testsOf('errors', 'hostile', 'corpus')
         ],
-        // The corpus is read from files. Its own folder, since Miri builds its own standard library.
+        // The tests read files. Its own folder, since Miri builds its own standard library.
         { MIRIFLAGS: '-Zmiri-disable-isolation', CARGO_TARGET_DIR: join(target, 'miri') }
       )
   },

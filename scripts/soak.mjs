@@ -14,8 +14,8 @@ import { runInNewContext } from 'node:vm'
 import { Worker, isMainThread } from 'node:worker_threads'
 
 const require = createRequire(import.meta.url)
-const kinesisAgg = require('../index.js')
-const { AggregatedRecord } = require('../lib/common.js')
+const kinesisAgg = require('kinesis-agg')
+const { AggregatedRecord } = require('kinesis-agg/lib/common')
 const {
   RecordAggregator,
   ShardMap,

@@ -5,7 +5,7 @@
  * and in a clone a published binary must not stand in for the one that was just built.
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -33,13 +33,26 @@ function stagePlatform(one, folder, binary) {
   for (const file of LEGAL) copyFileSync(join(ROOT, file), join(folder, file))
 }
 
+/** Resolvers that do not know `exports` look for these files where `aws-kinesis-agg` has them. */
+function writeOldPaths(folder) {
+  mkdirSync(join(folder, 'lib'))
+  const text = file => `module.exports = require('${file}')\n`
+  for (const file of readdirSync(join(ROOT, 'dist', 'lib')).filter(name => name.endsWith('.js')))
+    writeFileSync(join(folder, 'lib', file), text(`../dist/lib/${file}`))
+  writeFileSync(join(folder, 'index.js'), text('./dist/index.js'))
+}
+
 function stageMain(folder) {
-  for (const entry of [...manifest.files, 'LICENSE', 'README.md'])
-    cpSync(join(ROOT, entry), join(folder, entry), { recursive: true })
+  for (const entry of [...manifest.files.filter(one => !one.startsWith('!')), 'LICENSE', 'README.md'])
+    cpSync(join(ROOT, entry), join(folder, entry), {
+      recursive: true,
+      filter: path => !path.endsWith('.node')
+    })
+  writeOldPaths(folder)
   const optionalDependencies = Object.fromEntries(
     platforms.map(one => [one.package, readJson(join(one.folder, 'package.json')).version])
   )
-  const json = { ...published, optionalDependencies }
+  const json = { ...published, files: [...manifest.files, 'index.js', 'lib'], optionalDependencies }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`)
 }
 

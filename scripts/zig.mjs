@@ -21,3 +21,10 @@ export function zigPath() {
   }
   return bin + delimiter + process.env.PATH
 }
+
+/** The folder of what zig knows about other systems' libraries. */
+export function zigLibrary() {
+  const [bin] = zigPath().split(delimiter, 1)
+  const code = 'import os, ziglang; print(os.path.dirname(ziglang.__file__))'
+  return join(execFileSync(join(bin, 'python'), ['-c', code], { encoding: 'utf8' }).trim(), 'lib')
+}

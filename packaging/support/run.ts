@@ -18,10 +18,16 @@ export async function npmWith(more: NodeJS.ProcessEnv, cwd: string, ...args: str
 }
 
 /** What a Node.js program prints. */
-export async function node(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, args, { cwd, env: environment() })
-  return stdout
-}
+export const node = async (cwd: string, ...args: string[]): Promise<string> =>
+  (await nodeWith({}, cwd, ...args)).stdout
+
+/** The same with environment variables, and with what it prints on standard error. */
+export const nodeWith = (
+  more: NodeJS.ProcessEnv,
+  cwd: string,
+  ...args: string[]
+): Promise<{ stdout: string; stderr: string }> =>
+  run(process.execPath, args, { cwd, env: { ...environment(), ...more } })
 
 /** What a Node.js program that fails prints. */
 export async function failure(cwd: string, ...args: string[]): Promise<string> {

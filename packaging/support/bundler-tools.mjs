@@ -1,21 +1,27 @@
+/** Bundlers, which nothing else here needs; npm puts them into `.cache/bundlers/` (which git ignores), once. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/platforms.mjs'
 
 const PINNED = {
-  webpack: '5.112.2',
-  'node-loader': '2.1.0',
-  rollup: '4.68.8',
+  '@oven/bun-linux-x64': '1.4.5',
   '@rollup/plugin-commonjs': '29.0.3',
-  '@rollup/plugin-node-resolve': '16.0.3'
+  '@rollup/plugin-node-resolve': '16.0.3',
+  '@vercel/ncc': '0.45.0',
+  '@vercel/nft': '1.11.5',
+  esbuild: '0.28.2',
+  rolldown: '1.3.2',
+  rollup: '4.68.8',
+  tsdown: '0.23.7',
+  vite: '8.3.8',
+  webpack: '5.113.0'
 }
 
-/** Bundlers that nothing else here needs; npm puts them into `.cache/bundlers/` (which git ignores), once. */
-export function bundlers(): NodeJS.Require {
+/** @returns {string} the folder that has them in its node_modules */
+export function bundlerTools() {
   const folder = join(ROOT, '.cache', 'bundlers')
-  const done = join(folder, 'done')
+  const done = join(folder, JSON.stringify(PINNED).replaceAll(/[^\d.]+/g, '-'))
   if (!existsSync(done)) {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: PINNED }))
@@ -26,5 +32,5 @@ export function bundlers(): NodeJS.Require {
     })
     writeFileSync(done, '')
   }
-  return createRequire(done)
+  return folder
 }
