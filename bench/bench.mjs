@@ -12,10 +12,12 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { NAMES, PEER_VERSION, problem } from './contenders.mjs'
+import { NAMES, PEER_VERSION, problem, producerProblem } from './contenders.mjs'
 import { coldStart, environment, sizes } from './facts.mjs'
 import { nodeOf } from './nodes.mjs'
+import { writeMean } from './producer-report.mjs'
 import * as report from './report.mjs'
+import { writeCommitted } from './results.mjs'
 import { spawnMiddle, spawnRow } from './row.mjs'
 import { ROWS } from './rows.mjs'
 
@@ -52,6 +54,7 @@ console.log(
   `peer: ${NAMES.peer} ${PEER_VERSION} · each row in processes of its own, results checked before timing`
 )
 if (problem !== null) console.log(`ours is left out: it cannot be loaded (${problem})`)
+if (producerProblem !== null) console.log(`the producer's rows are left out: ${producerProblem}`)
 console.log(`\n${report.HEADING}`)
 
 const run = options.quick
@@ -82,6 +85,8 @@ if (problem === null) {
 }
 if (cold !== null) console.log(`\nrequire in a fresh process\n${report.formatColdStart(cold)}`)
 if (size !== null) console.log(`\nsize\n${report.formatSizes(size)}`)
+const mean = writeMean(results)
+if (mean !== null) console.log(`\n${mean}`)
 const { pass, near, miss } = report.tally(results)
 console.log(`\ntargets: ${pass} reached (✓), ${near} within the spread (~), ${miss} missed (✗)`)
 
@@ -93,19 +98,9 @@ if (options.update && !options.quick && problem === null) {
     const at = json.rows.findIndex((/** @type {{ id: string }} */ { id }) => id === result.id)
     json.rows.splice(at < 0 ? json.rows.length : at, 1, { ...result, commit, date })
   }
-  write(committed, json)
+  writeCommitted(committed, json)
 }
-const file = options.json ?? (whole && !options.quick && problem === null ? committed : null)
-if (file !== null) {
-  write(file, { schema: 1, ...facts, quick: options.quick, coldStart: cold, sizes: size, rows: results })
-}
+const result = { schema: 1, ...facts, quick: options.quick, coldStart: cold, sizes: size, rows: results }
+if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify(result, null, 1)}\n`)
+else if (whole && !options.quick && problem === null) writeCommitted(committed, result)
 if (problem === null && results.some(({ wrong }) => wrong !== null)) process.exitCode = 1
-
-/**
- * @param {string} path
- * @param {object} json
- */
-function write(path, json) {
-  fs.mkdirSync(new URL('results/', import.meta.url), { recursive: true })
-  fs.writeFileSync(path, `${JSON.stringify(json, null, 1)}\n`)
-}

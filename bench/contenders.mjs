@@ -6,33 +6,42 @@ import { fileURLToPath } from 'node:url'
 const require = createRequire(import.meta.url)
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
-export const OUR_ENTRY = fileURLToPath(new URL('../index.js', import.meta.url))
+export const OUR_ENTRY = require.resolve('kinesis-agg')
 export const PEER_ENTRY = require.resolve('aws-kinesis-agg')
 export const PEER_VERSION = /** @type {string} */ (require('aws-kinesis-agg/package.json').version)
 
-/** @typedef {'peer' | 'handwritten' | 'ours' | 'openssl'} Who */
+/** @typedef {'peer' | 'handwritten' | 'ours' | 'openssl' | 'push' | 'promise' | 'bare'} Who */
 
 /** @type {Readonly<Record<Who, string>>} */
 export const NAMES = {
   peer: 'aws-kinesis-agg',
   handwritten: 'hand-written JavaScript',
   ours: 'kinesis-agg',
-  openssl: "OpenSSL's MD5"
+  openssl: "OpenSSL's MD5",
+  push: 'ShardedAggregator.push',
+  promise: 'the same and a promise for each record',
+  bare: 'PutRecords without aggregation'
 }
 
 export const peer = /** @type {any} */ (require('aws-kinesis-agg'))
 
-/** @returns {{ ours: any, problem: string | null }} */
-function loadOurs() {
+/**
+ * @param {string} entry
+ * @returns {{ loaded: any, problem: string | null }}
+ */
+function load(entry) {
   try {
-    return { ours: require(OUR_ENTRY), problem: null }
+    return { loaded: require(entry), problem: null }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
-    return { ours: undefined, problem: text.split('\n')[0].replaceAll(ROOT, './') }
+    return { loaded: undefined, problem: text.split('\n')[0].replaceAll(ROOT, './') }
   }
 }
 
-export const { ours, problem } = loadOurs()
+export const { loaded: ours, problem } = load(OUR_ENTRY)
+
+/** The producer's entry; its rows are left out where it cannot be loaded. */
+export const { loaded: producers, problem: producerProblem } = load('kinesis-agg/producer')
 
 /**
  * OpenSSL's MD5 by the quickest way that this Node has.

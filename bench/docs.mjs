@@ -2,6 +2,7 @@
  * Writes the figures of `bench/results/` into the pages that show them, between markers. `node bench/docs.mjs`
  */
 import fs from 'node:fs'
+import { isProducer, producerTable, writeMean } from './producer-report.mjs'
 import { judge, targetsOf } from './report.mjs'
 import { COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
 
@@ -148,4 +149,12 @@ const sections = results.map(result =>
   ].join('\n\n')
 )
 write('docs/performance.md', 'figures', sections.join('\n\n'))
+const producerSections = results
+  .filter(({ rows }) =>
+    rows.some((/** @type {RowResult} */ { line, ratios }) => isProducer(line) && ratios.push)
+  )
+  .map(result =>
+    [`### ${machine(result)}`, table(producerTable(result.rows)), writeMean(result.rows)].join('\n\n')
+  )
+if (producerSections.length > 0) write('docs/performance.md', 'producer', producerSections.join('\n\n'))
 write('README.md', 'figures', summary(results[results.length - 1]))

@@ -125,8 +125,8 @@ function packedSize() {
 
 export function sizes() {
   const binaries = fs
-    .readdirSync(ROOT)
+    .readdirSync(path.join(ROOT, 'dist'))
     .filter(name => name.endsWith('.node'))
-    .map(name => ({ name, bytes: fs.statSync(path.join(ROOT, name)).size }))
+    .map(name => ({ name, bytes: fs.statSync(path.join(ROOT, 'dist', name)).size }))
   return { binaries, unpackedBytes: packedSize(), peer: peerSize() }
 }

@@ -1,4 +1,5 @@
 /** Judges rows by their targets and prints them. */
+import { PRODUCER_TITLES, formatProducerRow, isProducer, producerVerdicts } from './producer-report.mjs'
 import { COLD_START_TARGET_MS, COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
 import { ROWS } from './rows.mjs'
 
@@ -76,6 +77,7 @@ export const HEADING = `${tableLine(HEAD)}\n(CPU nanoseconds of one user record;
 
 /** @param {string} line */
 export function titleOf(line) {
+  if (isProducer(line)) return PRODUCER_TITLES[line]
   return line === 'md5'
     ? "verifying digests, against OpenSSL's MD5 of one stream"
     : LINES[/** @type {import('./targets.mjs').LineId} */ (line)].title
@@ -83,6 +85,7 @@ export function titleOf(line) {
 
 /** @param {RowResult} result */
 export function formatRow(result) {
+  if (isProducer(result.line)) return formatProducerRow(result)
   const { times, ratios } = result
   const targets = targetsOf(result)
   return tableLine([
@@ -132,6 +135,10 @@ export function summary(results, against) {
 export function tally(results) {
   const counts = { pass: 0, near: 0, miss: 0 }
   for (const result of results) {
+    if (isProducer(result.line)) {
+      for (const verdict of producerVerdicts(result)) if (verdict !== null) counts[verdict]++
+      continue
+    }
     const targets = targetsOf(result)
     for (const who of /** @type {const} */ (['peer', 'handwritten', 'openssl'])) {
       const verdict = judge(result.ratios[who], targets[who])

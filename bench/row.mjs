@@ -29,6 +29,7 @@ import { ROWS } from './rows.mjs'
  * @property {Spread | null} peerToOpenssl what the ratio to the peer would be if nothing but OpenSSL's MD5 were left
  * @property {string | null} wrong why our result was not timed
  * @property {string} [commit] where it is not that of the whole result
+ * @property {string} [date] likewise
  */
 
 /**
@@ -124,7 +125,7 @@ export function spawnRow(id, options) {
 
 /** The ratio by which a row is judged. @param {RowResult} result */
 export function ratioOf({ ratios }) {
-  return ratios.peer ?? ratios.openssl ?? ratios.handwritten
+  return ratios.peer ?? ratios.openssl ?? ratios.handwritten ?? ratios.push
 }
 
 /**

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
 import { createRequire } from 'node:module'
-import { opensslMd5, ours, peer } from './contenders.mjs'
+import { opensslMd5, ours, peer, producers } from './contenders.mjs'
 import {
   SHAPES,
   aggregatedRecord,
@@ -18,6 +18,7 @@ import {
   userRecords
 } from './corpus.mjs'
 import * as handwritten from './handwritten.mjs'
+import { PRODUCER_ROWS } from './producer-rows.mjs'
 import { MD5_TARGETS } from './targets.mjs'
 
 const require = createRequire(import.meta.url)
@@ -37,7 +38,7 @@ const require = createRequire(import.meta.url)
  *
  * @typedef {object} Row
  * @property {string} id
- * @property {LineId | 'md5'} line
+ * @property {LineId | 'md5' | 'write' | 'put'} line
  * @property {Column | null} column
  * @property {string} label
  * @property {number | null} [md5Target] for the rows of line `md5`
@@ -641,5 +642,6 @@ export const ROWS = [
     size => `${sizeLabel(size)} × ${size > 5000 ? 2_000 : 10_000}`,
     size => plain(size, true)
   ),
-  ...md5Rows
+  ...md5Rows,
+  ...(producers === undefined ? [] : PRODUCER_ROWS)
 ]

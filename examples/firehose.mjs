@@ -1,5 +1,6 @@
-// A Firehose transformation: every recordId is answered once, with Ok, Dropped or ProcessingFailed. The user
-// records of an aggregate become lines of one record, since a recordId has room for one.
+// A Firehose transformation for aggregates that were put to Firehose directly; with a Kinesis stream as its source,
+// Firehose takes aggregates apart itself before it calls the function. Every recordId is answered once, with Ok, Dropped
+// or ProcessingFailed. The user records of an aggregate become lines of one record, since a recordId has room for one.
 import { deaggregateSync } from 'kinesis-agg'
 
 function transform(record) {

@@ -1,23 +1,18 @@
-// Puts what comes in on standard input, one JSON reading a line, into a stream: aggregated, at the pace that
-// Kinesis takes it, and at the latest a second after the last line.
+// Puts what comes in on standard input, one JSON reading a line, into a stream: aggregated, at the pace that Kinesis takes
+// it, and each line a second at the latest after it came. The pipeline ends when all is stored, and fails if a line is not.
 //
 //   some-gateway | STREAM=readings node pipeline.mjs
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
-import { KinesisClient } from '@aws-sdk/client-kinesis'
-import { aggregateStream } from 'kinesis-agg'
-import { putAll } from './put.mjs'
+import { KinesisProducer } from 'kinesis-agg/producer'
 
-const client = new KinesisClient({ maxAttempts: 10 })
+const producer = new KinesisProducer({ stream: process.env.STREAM, lingerMs: 1000 })
 
 await pipeline(
   createInterface({ input: process.stdin }),
   async function* (lines) {
     for await (const line of lines) yield { partitionKey: JSON.parse(line).device, data: line }
   },
-  aggregateStream({ flushIntervalMs: 1000 }),
-  async encoded => {
-    for await (const record of encoded) await putAll(client, process.env.STREAM, [record])
-  }
+  producer.createWriteStream()
 )
-client.destroy()
+await producer.close()

@@ -1,35 +1,28 @@
-// Puts aggregated records into a stream, and those again that Kinesis refused for the moment.
-import { setTimeout as sleep } from 'node:timers/promises'
-import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import { putRecordsBatches } from 'kinesis-agg'
+// Puts readings into a stream with the producer, and tells where each is stored. Batches, sizes, retries, the limits of the
+// shards and the order of each device are the producer's business.
+//
+//   STREAM=readings node put.mjs
+import { KinesisProducer } from 'kinesis-agg/producer'
 
-/**
- * PutRecords succeeds even if some of its entries do not: those have an ErrorCode, and only they are put again,
- * after the delays of the client's own retry strategy (`maxAttempts`, `retryMode`). What is put again comes
- * behind what was put meanwhile.
- *
- * @param {import('@aws-sdk/client-kinesis').KinesisClient} client
- * @param {string} StreamName
- * @param {Iterable<import('kinesis-agg').EncodedRecord>} encoded
- */
-export async function putAll(client, StreamName, encoded) {
-  const strategy = await client.config.retryStrategy()
-  for (const batch of putRecordsBatches(encoded)) {
-    let Records = batch
-    let token = await strategy.acquireInitialRetryToken('PutRecords')
-    for (;;) {
-      const answer = await client.send(new PutRecordsCommand({ StreamName, Records }))
-      if (!answer.FailedRecordCount) break
-      const refused = answer.Records.find(result => result.ErrorCode !== undefined)
-      Records = Records.filter((_, i) => answer.Records[i].ErrorCode !== undefined)
-      try {
-        token = await strategy.refreshRetryTokenForRetry(token, { errorType: 'THROTTLING' })
-      } catch (cause) {
-        const reason = `${refused.ErrorCode}, ${refused.ErrorMessage}`
-        throw new Error(`${Records.length} records were not put: ${reason}`, { cause })
-      }
-      await sleep(token.getRetryDelay())
-    }
-    strategy.recordSuccess(token)
+const producer = new KinesisProducer({ stream: process.env.STREAM })
+
+const readings = [
+  { device: 'boiler-7', temperature: 20 },
+  { device: 'pump-1', temperature: 20.75 },
+  { device: 'boiler-7', temperature: 20.5 }
+]
+// Not one after the other: those that are put together share Kinesis records and requests.
+const puts = readings.map(reading =>
+  producer.put({ partitionKey: reading.device, data: JSON.stringify(reading), context: reading })
+)
+for (const outcome of await Promise.allSettled(puts)) {
+  if (outcome.status === 'fulfilled') {
+    const { context, shardId, sequenceNumber, subSequenceNumber } = outcome.value
+    console.log(context.device, shardId, sequenceNumber, subSequenceNumber)
+  } else {
+    const { context, code, message, maybeStored } = outcome.reason
+    console.error(context.device, code, message, maybeStored ? 'may be stored' : 'is not stored')
+    process.exitCode = 1
   }
 }
+await producer.close()

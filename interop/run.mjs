@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util'
 import { checkPage, readResults, writePage, writeResult } from './lib/report.mjs'
 
-const PEERS = ['kcl', 'kpl', 'java', 'go', 'python', 'node']
+const PEERS = ['kcl', 'kcl-multilang', 'kpl', 'reshards', 'java', 'go', 'python', 'node']
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, record: { type: 'boolean' } }
@@ -38,7 +38,7 @@ async function attempt(what, action) {
 for (const name of names) {
   await attempt(name, async () => {
     const { about, check } = await import(`./peers/${name}.mjs`)
-    const checks = await check(count, { record: options.record })
+    const checks = await check(count, { record: options.record, quick: options.quick })
     for (const { direction, cases, records } of checks) {
       console.log(`        ${about.peer} ${direction}: ${cases} cases, ${records} user records`)
     }

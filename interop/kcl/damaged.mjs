@@ -2,7 +2,7 @@
 // but for what it drops.
 import { createHash } from 'node:crypto'
 import { Random } from '../../bench/corpus.mjs'
-import { aggregate, deaggregateSync } from '../../index.mjs'
+import { aggregate, deaggregateSync } from 'kinesis-agg'
 import { Check } from '../lib/check.mjs'
 import { read } from '../lib/ours.mjs'
 import { below, randomSets } from '../lib/sets.mjs'

@@ -1,5 +1,5 @@
 // KCL computes the same hash keys as hashKeyOf.
-import { hashKeyOf } from '../../index.mjs'
+import { hashKeyOf } from 'kinesis-agg'
 import { Check } from '../lib/check.mjs'
 import { plain } from '../lib/ours.mjs'
 import { randomSets } from '../lib/sets.mjs'

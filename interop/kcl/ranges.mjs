@@ -1,7 +1,7 @@
 // KCL keeps a record alone in its aggregate exactly where hashKeyRange does: at both ends of a shard, one past
 // them, and in between.
 import { Random } from '../../bench/corpus.mjs'
-import { hashKeyOf } from '../../index.mjs'
+import { hashKeyOf } from 'kinesis-agg'
 import { Check } from '../lib/check.mjs'
 import { read, write } from '../lib/ours.mjs'
 import { MAX_HASH_KEY, ascending, randomBits, randomSets } from '../lib/sets.mjs'

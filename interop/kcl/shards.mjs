@@ -1,7 +1,7 @@
 // Aggregates on their way through a stream of several shards: Kinesis sends each to the shard of its outer key,
 // and KCL there drops it whole if a user record of another shard is in it.
 import { Random } from '../../bench/corpus.mjs'
-import { ShardMap, ShardedAggregator, hashKeyOf } from '../../index.mjs'
+import { ShardMap, ShardedAggregator, hashKeyOf } from 'kinesis-agg'
 import { Check } from '../lib/check.mjs'
 import { plain, read, received, unplaced, write } from '../lib/ours.mjs'
 import { randomSets } from '../lib/sets.mjs'

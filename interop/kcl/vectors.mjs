@@ -1,5 +1,6 @@
 // KCL reads the format's vectors as we do with onInvalid: 'passthrough', but for a few that it loses.
 import { readFileSync } from 'node:fs'
+import { vectors as fixtures } from '../../__test__/fixtures/vectors.cjs'
 import { Check } from '../lib/check.mjs'
 import { plain, read, unplaced } from '../lib/ours.mjs'
 
@@ -22,12 +23,11 @@ const PECULIAR = {
 /** What it finds, if it finds one in those. */
 const FOUND = { partitionKey: 'wqiyqykc', data: '5Xd4RnQ=' }
 
+const { vectors: ofKpl } = JSON.parse(readFileSync(new URL('../vectors/kpl.json', import.meta.url), 'utf8'))
+
 export async function vectors(ask) {
   const check = new Check('reads the vectors of the format and of the KPL')
-  for (const { name, record, expect } of [
-    ...load('../../__test__/fixtures/vectors.json'),
-    ...load('../vectors/kpl.json')
-  ]) {
+  for (const { name, record, expect } of [...fixtures, ...ofKpl]) {
     const records = [{ partitionKey: 'outer', data: record, sequenceNumber: '7' }]
     const ours = read(records, { onInvalid: 'passthrough' })
     const whole = expect.kind === 'records' ? expect.records.map(fromVector) : [{ ...records[0] }]
@@ -47,8 +47,6 @@ export async function vectors(ask) {
   check.expectDifferences(DROPS_REST, NO_HASH_KEY, CUT)
   return check.result()
 }
-
-const load = file => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).vectors
 
 const fromVector = ({ partitionKey, explicitHashKey, data }) =>
   plain({ partitionKey, explicitHashKey: explicitHashKey ?? undefined, data: Buffer.from(data, 'base64') })

@@ -1,7 +1,7 @@
 // A few aggregates of the KPL's, as vectors for tests. What is expected of them is what was put.
 import { writeFileSync } from 'node:fs'
 import { Random } from '../../bench/corpus.mjs'
-import { deaggregateSync } from '../../index.mjs'
+import { deaggregateSync } from 'kinesis-agg'
 import { plain } from '../lib/ours.mjs'
 import { randomBits } from '../lib/sets.mjs'
 

@@ -1,6 +1,7 @@
 // Puts what the peers need into .work, and says by which command each starts.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -8,7 +9,13 @@ const INTEROP = fileURLToPath(new URL('..', import.meta.url))
 const WORK = join(INTEROP, '.work')
 const INSTALL_MS = 540_000
 
-/** Runs a command; what it printed is shown only if it fails. */
+/**
+ * Runs a command; what it printed is shown only if it fails.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {string} [cwd]
+ */
 function run(program, args, cwd) {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     cwd,
@@ -18,19 +25,44 @@ function run(program, args, cwd) {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error ?? `${stdout}${stderr}`}`)
 }
 
-/** The libraries of jvm/`name`/pom.xml, and jvm/`name`/Peer.java compiled. */
-export function installJava(name) {
+/**
+ * The libraries that `source`/pom.xml names, in a folder of their own.
+ *
+ * @param {string} name
+ * @param {string} source
+ */
+function installJars(name, source) {
   const work = join(WORK, name)
   const lib = join(work, 'lib')
-  const classes = join(work, 'classes')
-  const source = join(INTEROP, 'jvm', name)
   // What another version left behind would be on the class path too.
   rmSync(work, { recursive: true, force: true })
   run('mvn', ['-B', '-q', '-ntp', 'dependency:copy-dependencies', `-DoutputDirectory=${lib}`], source)
+  return { work, lib }
+}
+
+/**
+ * The libraries of jvm/`name`/pom.xml, and jvm/`name`/`main`.java compiled.
+ *
+ * @param {string} name
+ */
+export function installJava(name, main = 'Peer') {
+  const source = join(INTEROP, 'jvm', name)
+  const { work, lib } = installJars(name, source)
+  const classes = join(work, 'classes')
   const shared = join(INTEROP, 'jvm', 'Lines.java')
-  const flags = ['-proc:none', '-d', classes, '-cp', join(lib, '*')]
-  run('javac', [...flags, shared, join(source, 'Peer.java')])
-  return { command: ['java', '-cp', [classes, join(lib, '*')].join(delimiter), 'Peer'], work }
+  const flags = ['-proc:none', '-d', classes, '-cp', join(lib, '*'), '-sourcepath', source]
+  run('javac', [...flags, shared, join(source, `${main}.java`)])
+  return { command: ['java', '-cp', [classes, join(lib, '*')].join(delimiter), main], work }
+}
+
+/** The MultiLangDaemon of the example, and the package of kcl-multilang/dynalite/package.json. */
+export function installMultiLang() {
+  const { work, lib } = installJars('kcl-multilang', join(INTEROP, '..', 'examples', 'kcl'))
+  for (const file of ['package.json', 'package-lock.json']) {
+    copyFileSync(join(INTEROP, 'kcl-multilang', 'dynalite', file), join(work, file))
+  }
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], work)
+  return { work, jars: lib, require: createRequire(join(work, 'package.json')) }
 }
 
 export function installPython() {
@@ -48,7 +80,12 @@ export function installGo() {
   return { command: [binary] }
 }
 
-/** The version that a file of this folder asks for: what `pattern` captures there. */
+/**
+ * The version that a file of this folder asks for: what `pattern` captures there.
+ *
+ * @param {string} file
+ * @param {RegExp} pattern
+ */
 export function versionIn(file, pattern) {
   const match = pattern.exec(readFileSync(join(INTEROP, file), 'utf8'))
   if (match === null) throw new Error(`${file} has no ${pattern}`)

@@ -1,5 +1,5 @@
 // This package, in the form in which the peers speak: data in base64, keys left out if there are none.
-import { aggregate, deaggregateSync } from '../../index.mjs'
+import { aggregate, deaggregateSync } from 'kinesis-agg'
 
 /** @typedef {{ partitionKey: string, explicitHashKey?: string, data: string }} Plain */
 

@@ -75,11 +75,12 @@ function tableOf(results) {
   ].join('\n')
 }
 
-function remark({ sameBytes, lost, aggregates }) {
+function remark({ sameBytes, lost, repeated, aggregates }) {
   return [
     aggregates !== undefined && `${thousands(aggregates)} aggregates`,
     sameBytes !== undefined && `${thousands(sameBytes)} byte for byte as ours`,
-    lost !== undefined && `${thousands(lost)} user records lost`
+    lost !== undefined && `${thousands(lost)} user records lost`,
+    repeated !== undefined && `${thousands(repeated)} repeated`
   ]
     .filter(Boolean)
     .join(', ')

@@ -1,5 +1,5 @@
 // The Java modules of the reference.
-import { hashKeyOf } from '../../index.mjs'
+import { hashKeyOf } from 'kinesis-agg'
 import { installJava, versionIn } from '../lib/install.mjs'
 import { checkProgram } from '../lib/module-check.mjs'
 

@@ -1,7 +1,8 @@
 // The real Kinesis Producer Library with its native daemon. It puts records over TLS into kinesis-local; we
 // read them back with the AWS SDK and take them apart.
 import { KinesisClient } from '@aws-sdk/client-kinesis'
-import { ShardMap, aggregate, deaggregateSync, isAggregated } from '../../index.mjs'
+import { aggregate, deaggregateSync, isAggregated } from 'kinesis-agg'
+import { fetchShardMap } from 'kinesis-agg/sdk'
 import { startKinesis } from '../../scripts/kinesis-local.mjs'
 import { Check } from '../lib/check.mjs'
 import { installJava, versionIn } from '../lib/install.mjs'
@@ -43,7 +44,7 @@ async function throughStream(streams, shardCount, count) {
   const check = new Check(`writes to ${shardCount} shard${shardCount === 1 ? '' : 's'}, we read`)
   const name = `stream-${shardCount}`
   await streams.create(name, shardCount)
-  const shardMap = await ShardMap.fetch(streams.client, { StreamName: name })
+  const shardMap = await fetchShardMap(streams.client, name)
   let aggregates = 0
   let sameBytes = 0
   let put = 0

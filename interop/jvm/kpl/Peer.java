@@ -27,7 +27,8 @@ public class Peer {
     System.exit(0);
   }
 
-  private static KinesisProducerConfiguration configuration(String[] args) {
+  /** Of a producer before the endpoint that the arguments name. */
+  static KinesisProducerConfiguration configuration(String[] args) {
     int port = Integer.parseInt(args[0]);
     return new KinesisProducerConfiguration()
         .setCredentialsProvider(
