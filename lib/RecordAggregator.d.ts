@@ -1,3 +1,0 @@
-// Generated from src-js by `npm run build:js`. Do not edit.
-import { RecordAggregator } from '../index.js'
-export = RecordAggregator

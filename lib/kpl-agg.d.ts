@@ -1,2 +1,0 @@
-// Generated from src-js by `npm run build:js`. Do not edit.
-export { aggregate, RecordAggregator } from '../index.js'
