@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { DeaggregatedRecord } from 'kinesis-agg'
+import type { DeaggregatedRecord, KinesisStreamBatchResponse, KinesisStreamRecord } from 'kinesis-agg'
 import { type Forwarded, forwardEvent } from 'kinesis-agg/producer'
 import { countingEvent, isInOrder, target } from '../../support/forward'
 import { contextWith } from '../../support/lambda-context'
@@ -130,26 +130,37 @@ it('puts nothing that map makes afterwards', async () => {
 it('counts what is stored: the next attempt goes on behind it, each key in order', async () => {
   const { producer, kinesis, stored } = target({ lingerMs: 0 }, { streams: { out: {} }, delayMs: 5 })
   const event = countingEvent(2000, 100)
-  const slow = async (record: DeaggregatedRecord): Promise<DeaggregatedRecord> => {
-    await turns(1)
-    return record
+  const until = (condition: () => boolean): Promise<boolean> =>
+    vi.waitUntil(condition, { timeout: 20_000, interval: 1 })
+  // When the time of an attempt is up, 450 records are stored, at least one is in flight, and at least 100 wait behind.
+  async function attempt(records: KinesisStreamRecord[]): Promise<KinesisStreamBatchResponse> {
+    const time = new AbortController()
+    let mapped = 0
+    const map = async (record: DeaggregatedRecord): Promise<DeaggregatedRecord> => {
+      if (mapped === 450) {
+        await until(() => producer.stats().pendingRecords === 0)
+        kinesis.hang()
+      } else if (mapped === 600) await until(() => producer.stats().inFlight > 0)
+      else if (mapped === 700) {
+        time.abort()
+        await new Promise(() => {})
+      }
+      mapped++
+      return record
+    }
+    return forwardEvent(eventOf(...records), producer, map, { signal: time.signal, onFailure })
   }
-  let rest = event
-  let attempts = 0
-  for (; rest.Records.length > 0; attempts++) {
-    const { batchItemFailures } = await forwardEvent(rest, producer, slow, {
-      context: contextWith(40),
-      reserveMs: 10,
-      onFailure
-    })
-    const [first] = batchItemFailures
-    if (first === undefined) break
-    const at = rest.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === first.itemIdentifier)
-    rest = eventOf(...rest.Records.slice(at))
+  let takenBack = 0
+  for (const from of [0, 4, 8, 12]) {
+    expect(await attempt(event.Records.slice(from))).toEqual(failedAt(from + 4))
+    const { pendingRecords } = producer.stats()
+    expect(pendingRecords).toBeGreaterThan(0)
+    expect(pendingRecords).toBeLessThanOrEqual(150)
+    takenBack += 250 - pendingRecords
+    kinesis.reset()
   }
-  await producer.flush()
-  kinesis.reset()
-  expect(attempts).toBeGreaterThan(1)
+  expect(await attempt(event.Records.slice(16))).toEqual(failedAt())
+  expect(producer.stats().streams['out']!.failed).toEqual({ ABORT_ERR: takenBack })
   expect(new Set(stored()).size).toBe(2000)
   expect(isInOrder(stored())).toBe(true)
 })
