@@ -103,7 +103,7 @@ describe('tail', () => {
     const stream = await create('split', 1)
     await putOne(stream, 'k', '0')
     const { child, ended, soFar } = start(['tail', stream, '--since', 'start'])
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0'])
     await putOne(stream, 'k', '1')
     await admin.send(
       new SplitShardCommand({
@@ -114,7 +114,7 @@ describe('tail', () => {
     )
     while ((await shardsOf(stream)).length < 3) await new Promise(resolve => setTimeout(resolve, 20))
     await putOne(stream, 'k', '2')
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0', '1', '2'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0', '1', '2'])
     child.kill('SIGINT')
     expect((await ended).code).toBe(130)
   })

@@ -88,7 +88,7 @@ const script = '/usr/bin/script'
 
 function onTerminal(args: string): string {
   const command = `stty cols 155; ${process.execPath} ${cli} ${args}`
-  const { stdout } = spawnSync(script, ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 20_000 })
+  const { stdout } = spawnSync(script, ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 100_000 })
   return stdout.replaceAll('\r', '')
 }
 

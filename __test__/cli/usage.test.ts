@@ -81,5 +81,5 @@ describe('usage', () => {
     // Less than goes in; how much less is up to the garbage collector, which is laziest in Node.js 24.
     expect(decodeMiB).toBeLessThan(340)
     expect(encodeMiB).toBeLessThan(384)
-  }, 60_000)
+  })
 })

@@ -49,7 +49,7 @@ ${lines}
     execFileSync(process.execPath, ['--no-warnings', file], {
       encoding: 'utf8',
       cwd: folder,
-      timeout: 20_000
+      timeout: 100_000
     })
   )
 }
