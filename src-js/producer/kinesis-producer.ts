@@ -160,8 +160,14 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    * The delivery of one stream.
    *
    * @param stream name or ARN
-   * @param options that hold for the stream from now on
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`
+   * @param options that hold for the stream from now on, for all who put records into it; those that are left out or
+   * `undefined` stay as they are. They hold for records that wait as well; but a Kinesis record that was sent before
+   * the call, and was not stored, may be sent again as it is
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`: `stream` is no string or empty, or an option is none of its values
+   *
+   * @example
+   * const audit = producer.forStream('audit', { aggregation: false, lingerMs: 0 })
+   * await audit.put({ partitionKey: 'user-1', data: 'signed in' })
    */
   forStream(stream: string, options?: StreamOptions): StreamHandle {
     if (typeof stream !== 'string' || stream === '') {
