@@ -1,7 +1,6 @@
-import { gunzipSync } from 'node:zlib'
 import { type DeaggregatedRecord, type KinesisRecordInput, deaggregateSync } from '../index'
 import { isBase64 } from './base64-lines'
-import { MAX_BYTES } from './found'
+import { gunzipped } from './gunzip'
 import { PayloadReader } from './payload-reader'
 import { AnyReader } from './reader'
 import type { RowWriter } from './rows'
@@ -42,14 +41,4 @@ function toRecords(value: unknown): KinesisRecordInput | KinesisRecordInput[] {
   }
   const { SubscribeToShardEvent: event } = (value ?? {}) as { SubscribeToShardEvent?: { Records?: unknown } }
   return (Array.isArray(event?.Records) ? event.Records : value) as KinesisRecordInput | KinesisRecordInput[]
-}
-
-/** Data that is not gzip stays as it is. */
-function gunzipped(data: Buffer): Buffer {
-  if (data[0] !== 0x1f || data[1] !== 0x8b) return data
-  try {
-    return gunzipSync(data, { maxOutputLength: MAX_BYTES })
-  } catch (error) {
-    throw new Error(`the data is gzip that cannot be opened: ${(error as Error).message}`, { cause: error })
-  }
 }

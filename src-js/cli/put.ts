@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { addAbortSignal } from 'node:stream'
-import { parseArgs } from 'node:util'
 import type { PutError, StreamStats } from '../producer'
 import { AWS_OPTIONS, type Target, connect, readTarget, toServiceError } from './aws'
 import { PUT_HELP } from './help-live'
+import { readOptions } from './options'
 import { Output } from './output'
 import { type LineReader, linesOf, readObject, readWithKey, readWithPath } from './put-lines'
 import { jsonData } from './rows'
 import { printable } from './text'
-import { UsageError, orUsageError } from './usage-error'
+import { UsageError } from './usage-error'
 
 /** How long a stopped command waits for what is on its way. */
 const STOP_MS = 5000
@@ -163,16 +163,14 @@ function readerFor({ key, 'key-path': path, 'no-key': none }: KeyOptions): LineR
 }
 
 const parsePut = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...AWS_OPTIONS,
-        help: { type: 'boolean', short: 'h' },
-        key: { type: 'string' },
-        'key-path': { type: 'string' },
-        'no-key': { type: 'boolean' }
-      }
-    })
-  )
+  readOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      ...AWS_OPTIONS,
+      help: { type: 'boolean', short: 'h' },
+      key: { type: 'string' },
+      'key-path': { type: 'string' },
+      'no-key': { type: 'boolean' }
+    }
+  })

@@ -1,16 +1,16 @@
-import { parseArgs } from 'node:util'
 import type { ShardFilter, _Record } from '@aws-sdk/client-kinesis'
 import { type DeaggregatedRecord, deaggregateSync } from '../index'
 import { AWS_OPTIONS, connect, nameOf, readTarget, toServiceError } from './aws'
 import { TAIL_HELP } from './help-live'
 import { readMoment } from './moment'
 import { Output } from './output'
-import { DataRows, LiveJsonRows, type RowWriter, TableRows } from './rows'
+import { ROW_OPTIONS, chooseRows } from './choose-rows'
+import { readOptions } from './options'
 import type { Start } from './shard-reader'
 import { StreamReader } from './stream-reader'
 import { printable } from './text'
 import { Turns } from './turns'
-import { UsageError, orUsageError } from './usage-error'
+import { UsageError } from './usage-error'
 
 const MAX_IN_FLIGHT = 50
 
@@ -32,8 +32,7 @@ export async function tail(args: string[], stop: AbortSignal): Promise<number> {
   }
   const [stream, ...more] = positionals
   if (stream === undefined || more.length > 0) throw new UsageError('tail takes one stream, by name or ARN')
-  const { since = 'now', shard: wanted = [], key, json = false, data = false } = values
-  if (json && data) throw new UsageError('--json and --data exclude each other')
+  const { since = 'now', shard: wanted = [], key } = values
   if (values.limit !== undefined && !/^[1-9]\d*$/.test(values.limit))
     throw new UsageError(`--limit takes a number of records, got '${values.limit}'`)
   const isSequence = /^\d{20,}$/.test(since)
@@ -44,7 +43,7 @@ export async function tail(args: string[], stop: AbortSignal): Promise<number> {
 
   const target = readTarget(stream, values)
   const connection = connect(target, 'tail')
-  const rows = rowsFor(json, data)
+  const rows = chooseRows(values, process.stdout)
   const end = new AbortController()
   const signal = AbortSignal.any([stop, end.signal])
   let left = values.limit === undefined ? Infinity : Number(values.limit)
@@ -55,7 +54,7 @@ export async function tail(args: string[], stop: AbortSignal): Promise<number> {
     for (const record of records) {
       let userRecords: DeaggregatedRecord<_Record>[] = []
       try {
-        userRecords = deaggregateSync(record)
+        userRecords = deaggregateSync({ ...record, ShardId: shardId })
       } catch (error) {
         damaged++
         process.stderr.write(
@@ -66,7 +65,7 @@ export async function tail(args: string[], stop: AbortSignal): Promise<number> {
         if (left === 0) break
         if (key !== undefined && userRecord.partitionKey !== key) continue
         left--
-        output.add(rows.add(userRecord, shardId))
+        output.add(rows.add(userRecord))
         if (output.isFull) await output.flush()
       }
     }
@@ -142,25 +141,17 @@ function startOf(since: string, isSequence: boolean, now: number): Beginning {
 }
 
 const parseTail = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...AWS_OPTIONS,
-        help: { type: 'boolean', short: 'h' },
-        since: { type: 'string' },
-        until: { type: 'string' },
-        limit: { type: 'string' },
-        shard: { type: 'string', multiple: true },
-        key: { type: 'string' },
-        json: { type: 'boolean' },
-        data: { type: 'boolean' }
-      }
-    })
-  )
-
-function rowsFor(json: boolean, data: boolean): RowWriter {
-  if (data) return new DataRows()
-  return json || !process.stdout.isTTY ? new LiveJsonRows() : new TableRows(process.stdout.columns)
-}
+  readOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      ...AWS_OPTIONS,
+      ...ROW_OPTIONS,
+      help: { type: 'boolean', short: 'h' },
+      since: { type: 'string' },
+      until: { type: 'string' },
+      limit: { type: 'string' },
+      shard: { type: 'string', multiple: true },
+      key: { type: 'string' }
+    }
+  })
