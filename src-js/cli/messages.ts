@@ -1,5 +1,5 @@
-import type { Found } from './found'
-import { printable } from './text'
+import type { Found } from '../inputs/found'
+import { placeOf, printable } from '../inputs/text'
 
 /** Milliseconds between two states of the progress line; also before the first, as most inputs are short. */
 const PROGRESS_MS = 500
@@ -25,9 +25,9 @@ export class Messages {
   /** Names a damaged record: its place in the input and what is wrong. */
   problem(found: Found, number: number, reason: string, sequenceNumber?: string): void {
     this.problems++
-    const name = sequenceNumber === undefined ? '' : ` (sequence number ${printable(sequenceNumber)})`
+    const place = placeOf(number, found.offset, sequenceNumber)
     this.#clear()
-    this.stream.write(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}\n`)
+    this.stream.write(`kinesis-agg: ${place}: ${printable(reason)}\n`)
   }
 
   /** Says what may not be as it was meant. */

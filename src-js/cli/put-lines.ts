@@ -1,5 +1,5 @@
 import type { ProducerRecord } from '../producer'
-import { isBase64 } from './base64-lines'
+import { isBase64 } from '../inputs/base64-lines'
 
 const NEWLINE = 0x0a
 
