@@ -83,7 +83,7 @@ it('time-outs double the allowed time, at most 30 s; three without a success: CO
 /** A producer whose client gets its credentials only when the test provides them. */
 async function withSlowCredentials(options: KinesisProducerOptions = {}) {
   const endpoint = new Endpoint({ s: {} })
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => clock.stop())
   let provide = (): void => {}
   let hangs = false
@@ -133,7 +133,7 @@ it('close: an attempt that has not left is barred from leaving, so its record is
 
 it('credentials that fail: no attempt left; safe, and tried again', async () => {
   const endpoint = new Endpoint({ s: {} })
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => clock.stop())
   let fails = true
   const client = endpoint.inProcessClient({

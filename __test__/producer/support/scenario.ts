@@ -42,7 +42,7 @@ export function startMockedScenario({
   ...options
 }: Omit<ScenarioOptions, 'tls'> = {}): MockedScenario {
   const endpoint = new Endpoint(streams)
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => {
     clock.stop()
     vi.restoreAllMocks()
