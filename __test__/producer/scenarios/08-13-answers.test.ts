@@ -15,13 +15,14 @@ it('8: 30 % of the answers are dropped after storing: all fulfilled, each repeat
     dropped++
     return 'drop'
   }
-  await putSteadily(scenario, { perSecond: 1500, forMs: 2000, keys: 50, bytes: 100 })
+  // A slow machine makes fewer requests of it.
+  do await putSteadily(scenario, { perSecond: 1500, forMs: 2000, keys: 50, bytes: 100 })
+  while (dropped <= 3)
   await ledger.settled()
 
   const verdict = scenario.verdict()
   expect(verdict.violations).toEqual([])
   expect(ledger.of('fulfilled')).toHaveLength(ledger.entries.length)
-  expect(dropped).toBeGreaterThan(3)
   expect(verdict.repeated).toBeGreaterThan(0)
 })
 
