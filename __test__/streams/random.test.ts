@@ -52,11 +52,11 @@ async function run(seed: number): Promise<void> {
 it.each(Array.from({ length: 10 }, (_, i) => i))(
   'gives every record once, in order, in time (seeds %i0 on)',
   async ten => {
-    let isOver = false
+    const state = { isOver: false }
     const runs = Promise.all(Array.from({ length: 10 }, (_, i) => run(ten * 10 + i)))
-    const over = runs.finally(() => (isOver = true))
+    const over = runs.finally(() => (state.isOver = true))
     over.catch(() => {})
-    while (!isOver) await vi.advanceTimersByTimeAsync(1)
+    while (!state.isOver) await vi.advanceTimersByTimeAsync(1)
     await over
   }
 )

@@ -1,6 +1,7 @@
 /** A split and a merge in kinesis-local, an implementation that is not ours. */
 import {
   CreateStreamCommand,
+  DescribeStreamSummaryCommand,
   KinesisClient,
   ListShardsCommand,
   MergeShardsCommand,
@@ -36,6 +37,14 @@ async function openShards(StreamName: string) {
   )
 }
 
+async function untilActive(StreamName: string): Promise<void> {
+  for (;;) {
+    const { StreamDescriptionSummary } = await admin.send(new DescribeStreamSummaryCommand({ StreamName }))
+    if (StreamDescriptionSummary!.StreamStatus === 'ACTIVE') return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
 async function split(StreamName: string): Promise<void> {
   for (const { ShardId, HashKeyRange } of await openShards(StreamName)) {
     const low = BigInt(HashKeyRange!.StartingHashKey!)
@@ -43,6 +52,7 @@ async function split(StreamName: string): Promise<void> {
     await admin.send(
       new SplitShardCommand({ StreamName, ShardToSplit: ShardId, NewStartingHashKey: String(middle) })
     )
+    await untilActive(StreamName)
   }
 }
 
