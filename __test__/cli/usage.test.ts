@@ -25,7 +25,7 @@ describe('usage', () => {
   })
 
   it.each<[string[], string]>([
-    [[], 'a command is missing: decode, encode, fetch-failed, tail or put'],
+    [[], 'a command is missing: decode, encode, fetch-failed, tail, put or stat'],
     [['look'], "there is no command 'look'"],
     [['tial'], "there is no command 'tial'; did you mean 'tail'?"],
     [['tail'], 'tail takes one stream, by name or ARN'],

@@ -33,8 +33,8 @@ export interface ReaderHost {
   readonly until: number | undefined
   /** Runs a request when it is its turn. */
   turn<T>(request: () => Promise<T>): Promise<T>
-  /** Waits for the output to take them: nothing is read before. */
-  take(shardId: string, records: _Record[]): Promise<void>
+  /** Waits for the output to take them: nothing is read before. `'enough'` ends the reading of this shard. */
+  take(shardId: string, records: _Record[]): Promise<void | 'enough'>
 }
 
 /**
@@ -81,7 +81,7 @@ export async function readShard(host: ReaderHost, shardId: string, start: Start)
       const { Records: records = [], MillisBehindLatest: behind = 0 } = answer
       const end = until === undefined ? -1 : records.findIndex(record => arrival(record) > until)
       const wanted = end < 0 ? records : records.slice(0, end)
-      if (wanted.length > 0) await host.take(shardId, wanted)
+      if (wanted.length > 0 && (await host.take(shardId, wanted)) === 'enough') return false
       last = records.at(-1)?.SequenceNumber ?? last
       iterator = answer.NextShardIterator ?? undefined
       if (end >= 0) return false

@@ -71,6 +71,11 @@ export class StreamReader {
     )
   }
 
+  /** A shard that was found. */
+  shard(id: string): Shard | undefined {
+    return this.#shards.get(id)
+  }
+
   /** How many shards were found. */
   get size(): number {
     return this.#shards.size
