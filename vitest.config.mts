@@ -23,8 +23,8 @@ export default defineConfig({
     // For the tests of what the garbage collector may take.
     execArgv: ['--expose-gc'],
     // For what hangs: a busy machine may take its time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // What is published is loaded by Node itself, as users load it, and is one instance with what `require` gets.
     server: { deps: { external: [/\/dist\//] } }
   }
