@@ -67,6 +67,7 @@ export function connect(target: Target, name: string, besideOnly = false): Conne
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
+    ...FRESH,
     ...keptAlive(load)
   })
   let time = Math.floor(Date.now() / 1000) * 1000
@@ -82,6 +83,9 @@ export function connect(target: Target, name: string, besideOnly = false): Conne
   )
   return { sdk, client, serverTime: () => time }
 }
+
+/** For the providers of credentials, which get the options of the client: the files of profiles are read anew. */
+const FRESH = { ignoreCache: true }
 
 function findSdk(besideOnly: boolean): { sdk: Sdk; load: NodeJS.Require } | undefined {
   const folders = besideOnly ? [__filename] : [__filename, join(process.cwd(), 'index.js')]

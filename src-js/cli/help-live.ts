@@ -11,10 +11,20 @@ export const TAIL_HELP = `kinesis-agg tail [OPTIONS] STREAM
     --until TIME   ends there; "now" reads what is there
     --limit N      ends after N printed records
     --shard ID     only this shard, by id or number; may be repeated
+    --shard-of KEY only the shards where records of this partition key lie
     --key KEY      only user records of this partition key
+    --grep TEXT    only user records whose data has this text in it
+    --gunzip       looks into gzipped data, and prints what it holds
     --json, --data JSON, or the data alone, also on a terminal
+    --wide         columns, also into a pipe, with SEQUENCE, SUB (the position in the aggregate) and HASH KEY too
+    --raw          Kinesis records as they are, as JSON, for "kinesis-agg decode"
+    -q, --quiet    no status line, and no line that tells where it begins
+    --color WHEN   auto, always or never; NO_COLOR counts too
+  The status line, on a terminal, says how many records come a second, how far the reading is behind, and what
+  slows it down. Expired credentials are waited for: on a terminal as long as it takes, else for 5 minutes.
 ${AWS_HELP}
-  Permissions: kinesis:ListShards, kinesis:GetShardIterator, kinesis:GetRecords
+  Permissions: kinesis:ListShards, kinesis:GetShardIterator, kinesis:GetRecords; kinesis:DescribeStreamSummary to
+  name records that passed the retention while nothing could be read
   Exit status: 0; 1 a record was damaged; 2 wrong usage; 3 the service refused; 130 Ctrl-C; 143 SIGTERM
 `
 
