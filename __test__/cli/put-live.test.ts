@@ -1,8 +1,12 @@
 /** `put` at kinesis-local, an implementation that is not ours. */
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { linesOf } from '../support/cli'
 import { dataOf, runLive, startLive } from '../support/live-cli'
 import { useLocalKinesis } from '../support/local-kinesis'
+import { Proxy } from '../support/proxy'
 
 const local = useLocalKinesis()
 
@@ -38,7 +42,7 @@ describe('put', () => {
     ])
     const stream = await local.create('again')
     const again = await runLive(local.endpoint, ['put', stream], result.stdout)
-    expect(again.stderr).toContain('1 user records stored')
+    expect(again.stderr).toContain('1 user record stored')
     expect(again.code).toBe(0)
   })
 
@@ -53,6 +57,130 @@ describe('put', () => {
     expect(result.stderr).toContain('2 user records stored')
     expect(result.stderr).toContain('the first line not known to be stored is 3\n')
     expect([result.code, result.stdout.length]).toEqual([130, 0])
+  })
+})
+
+describe('put --dry-run', () => {
+  it('tells what would be put, and puts nothing', async () => {
+    const stream = await local.create('dry', 2)
+    const good = Array.from({ length: 200 }, (_, i) => ({ partitionKey: `k${i}`, data: 'x'.repeat(20_000) }))
+    const lines = [...good.map(record => JSON.stringify(record)), 'no JSON']
+    const proxy = new Proxy()
+    const endpoint = await proxy.listen(local.endpoint)
+    const args = ['put', stream, '--dry-run', '--rate-limit', '0.1']
+    const result = await runLive(endpoint, args, lines.join('\n'))
+    proxy.close()
+    expect([result.code, result.stdout.length]).toEqual([1, 0])
+    const [, bad, summary] = /^(.*)\n(.*)\n$/.exec(result.stderr)!
+    expect(bad).toMatch(/^kinesis-agg: line 201: the line is not JSON/)
+    const [, userRecords, records, bytes, seconds] =
+      /^kinesis-agg: dry run, nothing is stored: (\S+) user records in (\S+) Kinesis records of (\S+) bytes together, for 2 of 2 shards, would take at least (\S+) s, 1 line without a record$/.exec(
+        summary!
+      )!
+    expect(userRecords).toBe('200')
+    expect(Number(records)).toBeGreaterThan(15)
+    expect(Number(records)).toBeLessThan(30)
+    expect(Number(bytes!.replaceAll(',', ''))).toBeGreaterThan(4_000_000)
+    // 4 MB on two shards, at a tenth of a MiB a second each.
+    expect(Number(seconds)).toBeGreaterThanOrEqual(19)
+    expect(Number(seconds)).toBeLessThan(38)
+    expect(proxy.names).not.toContain('PutRecords')
+    expect(
+      linesOf(await runLive(local.endpoint, ['tail', stream, '--since', 'start', '--until', 'now']))
+    ).toEqual([])
+  })
+
+  it('says that there is no such stream', async () => {
+    const result = await runLive(
+      local.endpoint,
+      ['put', 'nowhere', '--dry-run'],
+      '{"partitionKey":"k","data":1}\n'
+    )
+    expect([result.code, result.stdout.length]).toEqual([3, 0])
+    expect(result.stderr).toMatch(/^kinesis-agg: stream nowhere, .*: there is no such stream; .*\n$/)
+  })
+})
+
+describe('put tells', () => {
+  it('the PUT units that aggregation saved', async () => {
+    const stream = await local.create('saved', 1)
+    const result = await runLive(local.endpoint, ['put', stream, '--key', 'k'], 'line\n'.repeat(500))
+    expect(result.stderr).toBe(
+      'kinesis-agg: 500 user records stored, 1 Kinesis record sent, 499 PUT units saved\n'
+    )
+  })
+
+  it('a stream by its ARN, and the credentials and the region of a profile', async () => {
+    const stream = await local.create('profiled', 1)
+    const home = mkdtempSync(join(tmpdir(), 'kinesis-agg-home-'))
+    mkdirSync(join(home, '.aws'))
+    writeFileSync(join(home, '.aws', 'config'), '[profile dev]\nregion = eu-west-1\n')
+    writeFileSync(
+      join(home, '.aws', 'credentials'),
+      '[dev]\naws_access_key_id = OFDEV\naws_secret_access_key = s\n'
+    )
+    const proxy = new Proxy()
+    onTestFinished(() => {
+      proxy.close()
+      rmSync(home, { recursive: true })
+    })
+    const endpoint = await proxy.listen(local.endpoint)
+    const env = {
+      HOME: home,
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_DEFAULT_REGION: undefined
+    }
+    const { child, ended } = startLive(endpoint, ['put', stream, '--key', 'k', '--profile', 'dev'], env)
+    child.stdin.end('x\n')
+    await ended
+    const scopes = proxy.calls.map(({ headers }) => /Credential=(.*?)\/aws4/.exec(headers.authorization!)![1])
+    expect(scopes.length).toBeGreaterThan(0)
+    for (const scope of scopes) expect(scope).toMatch(/^OFDEV\/\d+\/eu-west-1\/kinesis$/)
+
+    const arn = `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`
+    expect((await runLive(local.endpoint, ['put', arn, '--key', 'k'], 'y\n')).code).toBe(0)
+    const stored = await runLive(local.endpoint, ['tail', stream, '--since', 'start', '--until', 'now'])
+    expect(dataOf(stored)).toContain('y')
+  })
+})
+
+describe('a stopped put', () => {
+  /** A Kinesis that answers everything but PutRecords. */
+  async function silent() {
+    const proxy = new Proxy()
+    onTestFinished(() => proxy.close())
+    proxy.holds = ({ name }) => name === 'PutRecords'
+    const endpoint = await proxy.listen(local.endpoint)
+    return { endpoint, isAsked: () => proxy.names.includes('PutRecords') }
+  }
+
+  it('gives back what is not stored after 5 seconds', async () => {
+    const stream = await local.create('silent', 1)
+    const { endpoint, isAsked } = await silent()
+    const { child, ended } = startLive(endpoint, ['put', stream, '--key', 'k'])
+    child.stdin.write('one\n')
+    await vi.waitUntil(isAsked, { timeout: 20_000 })
+    child.kill('SIGTERM')
+    const result = await ended
+    expect(result.code).toBe(143)
+    expect(linesOf(result)).toMatchObject([{ partitionKey: 'k', data: 'one', error: { maybeStored: true } }])
+    expect(result.stderr).toContain('0 user records stored')
+    expect(result.stderr).toContain('the first line not known to be stored is 1\n')
+  })
+
+  it('ends at once on a second signal', async () => {
+    const stream = await local.create('mute', 1)
+    const { endpoint, isAsked } = await silent()
+    const { child, ended } = startLive(endpoint, ['put', stream, '--key', 'k'])
+    child.stdin.write('one\n')
+    await vi.waitUntil(isAsked, { timeout: 20_000 })
+    child.kill('SIGINT')
+    const again = setInterval(() => child.kill('SIGINT'), 50)
+    const result = await ended
+    clearInterval(again)
+    expect([result.code, result.stdout.length]).toEqual([130, 0])
+    expect(result.stderr).toBe('kinesis-agg: the process ends with 1 record that may not be stored\n')
   })
 })
 

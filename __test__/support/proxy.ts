@@ -21,6 +21,8 @@ export class Proxy {
   readonly calls: KinesisCall[] = []
   /** Asked for each call; `undefined` lets it through. */
   refuse: (call: KinesisCall) => Refusal | undefined = () => undefined
+  /** Calls that get no answer. */
+  holds: (call: KinesisCall) => boolean = () => false
   #server: Server | undefined
 
   /** @param target the endpoint behind it */
@@ -35,6 +37,7 @@ export class Proxy {
         headers: request.headers
       }
       this.calls.push(call)
+      if (this.holds(call)) return
       const refusal = this.refuse(call)
       if (refusal !== undefined) {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })

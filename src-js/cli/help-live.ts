@@ -35,9 +35,11 @@ export const PUT_HELP = `kinesis-agg put [OPTIONS] STREAM [FILE | -]
     --key KEY      each line is data as it is, with this partition key
     --key-path P   each line is data, JSON, with the key at a path as .user.id
     --no-key       each line is data, the producer spreads it over the shards
+    --rate-limit R uses a share of what the shards take, such as 0.5; 1 if left out
+    --dry-run      stores nothing: names bad lines, and tells records, bytes, shards and how long it would take
   Standard output gets the records that are not stored, as lines that can be put again. That may break the order of
   a key; a record whose error has "maybeStored" may then be there twice. Ctrl-C stops reading, and takes at most 5 s.
 ${AWS_HELP}
-  Permissions: kinesis:ListShards, kinesis:PutRecords, kinesis:DescribeStreamSummary
+  Permissions: kinesis:ListShards, kinesis:PutRecords, kinesis:DescribeStreamSummary; without PutRecords for --dry-run
   Exit status: 0; 1 a line or record failed; 2 wrong usage; 3 the service refused; 130 Ctrl-C; 143 SIGTERM
 `

@@ -1,5 +1,5 @@
-import type { ListShardsCommandInput, Shard, ShardFilter } from '@aws-sdk/client-kinesis'
-import { nameOf } from './aws'
+import type { Shard, ShardFilter } from '@aws-sdk/client-kinesis'
+import { listShards } from './list-shards'
 import { Patience } from './patience'
 import type { ShardChoice } from './shard-choice'
 import { type ReaderHost, ShardReader, type Start } from './shard-reader'
@@ -77,19 +77,11 @@ export class StreamReader {
   }
 
   async #list(): Promise<void> {
-    const { host } = this
-    const name = nameOf(host.target)
-    let input: ListShardsCommandInput = { ...name, ShardFilter: this.filter }
-    for (;;) {
-      const page = await host.request(({ sdk, client }) =>
-        client.send(new sdk.ListShardsCommand(input), { abortSignal: host.signal })
-      )
-      for (const shard of page.Shards ?? []) {
-        if (this.choice.has(shard)) this.#shards.set(shard.ShardId!, shard)
-      }
-      if (typeof page.NextToken !== 'string') return
-      input = { NextToken: page.NextToken, ...('StreamARN' in name ? name : undefined) }
-    }
+    const { target, signal: abortSignal, request } = this.host
+    const shards = await listShards(target, this.filter, input =>
+      request(({ sdk, client }) => client.send(new sdk.ListShardsCommand(input), { abortSignal }))
+    )
+    for (const shard of shards) if (this.choice.has(shard)) this.#shards.set(shard.ShardId!, shard)
   }
 
   /** How many shards were found. */

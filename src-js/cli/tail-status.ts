@@ -1,8 +1,7 @@
 import type { Clock } from './clock'
+import { Rate, rateText } from './rate'
 import type { Pace } from './shard-reader'
-
-/** Over what time records are counted. */
-const RATE_MS = 5000
+import { counted } from './text'
 
 /** A time between two readings of a shard that is worth a word. */
 const SLOW_MS = 2000
@@ -16,11 +15,12 @@ interface Reading extends Pace {
 /** How the reading of a stream goes, in a few words. */
 export class TailStatus {
   readonly #shards = new Map<string, Reading>()
-  /** User records that were there at a time. */
-  #marks: { at: number; count: number }[] = []
+  readonly #rate: Rate
   #count = 0
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#rate = new Rate(clock)
+  }
 
   /** A shard is read from now on. */
   began(shardId: string): void {
@@ -48,14 +48,13 @@ export class TailStatus {
   text(): string {
     const shards = [...this.#shards.values()]
     const behindMs = Math.max(0, ...shards.map(shard => shard.behindMs))
-    const rate = this.#rate()
-    const names = shards.length === 1 ? '1 shard' : `${shards.length.toLocaleString('en')} shards`
+    const rate = this.#rate.perSecond(this.#count)
+    const names = counted(shards.length, 'shard')
     const notes = this.#notes(shards)
     const remark = notes.length === 0 ? '' : ` (${notes.join(', ')})`
     if (rate === 0 && behindMs === 0) return `Waiting on ${names}…${remark}`
-    const speed = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en')
     const lag = behindMs === 0 ? 'up to date' : `${duration(behindMs)} behind`
-    return `${speed} records/s, ${lag}, ${names}${remark}`
+    return `${rateText(rate)}, ${lag}, ${names}${remark}`
   }
 
   #notes(shards: readonly Reading[]): string[] {
@@ -67,16 +66,6 @@ export class TailStatus {
       ...(idle > 0 ? [`${idle} idle`] : []),
       ...(meanMs >= SLOW_MS ? [`each is read every ${Math.round(meanMs / 1000)} s`] : [])
     ]
-  }
-
-  /** User records a second, of the last seconds. */
-  #rate(): number {
-    const at = this.clock.now()
-    this.#marks.push({ at, count: this.#count })
-    const first = this.#marks.findLastIndex(mark => at - mark.at >= RATE_MS)
-    if (first > 0) this.#marks = this.#marks.slice(first)
-    const [from] = this.#marks
-    return from!.at === at ? 0 : ((this.#count - from!.count) / (at - from!.at)) * 1000
   }
 }
 
