@@ -1,4 +1,5 @@
 /** Rows of user records in columns. */
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DeaggregatedRecord } from 'kinesis-agg'
 import { colorsFor } from '../../src-js/cli/colors'
@@ -146,7 +147,7 @@ describe('colors', () => {
   it('are no part of the width', () => {
     const colored = new TableRows(() => 40, false, colorsFor('always', true, {}))
     const lines = write(colored, record('a', 'x'.repeat(100)))
-    const bare = lines.map(line => line.replaceAll(new RegExp('\x1b\\[\\d+m', 'g'), ''))
+    const bare = lines.map(line => stripVTControlCharacters(line))
     expect(bare).toEqual(table(40, record('a', 'x'.repeat(100))))
     expect(lines[1]).toContain('\x1b[36ma\x1b[39m')
   })

@@ -55,3 +55,8 @@ function widthOf(character: string): number {
   if (COMBINING.test(character)) return 0
   return WIDE.test(character) ? 2 : 1
 }
+
+/** A number and what it counts. @param name of one; more have an "s" */
+export function counted(number: number, name: string): string {
+  return `${number.toLocaleString('en')} ${name}${number === 1 ? '' : 's'}`
+}
