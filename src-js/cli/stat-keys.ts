@@ -10,14 +10,13 @@ const MAX_CHARACTERS = 256
 export interface TopKey {
   key: string
   weight: number
-  /** Of the shard on which its records lay; `null` if those are several, or not known. */
-  shardId: string | null
+  /** On which its first record lay, if that is known. */
+  shardId: string | undefined
+  /** Others lay elsewhere. */
+  isOnSeveral: boolean
 }
 
-interface Counter {
-  weight: number
-  shardId: string | null
-}
+type Counter = Omit<TopKey, 'key'>
 
 /**
  * The keys with the most weight, in bounded memory: when there are too many, the median weight is taken off all, and
@@ -37,10 +36,10 @@ export class TopKeys {
     const counter = this.#counters.get(name)
     if (counter !== undefined) {
       counter.weight += weight
-      if (counter.shardId !== (shardId ?? null)) counter.shardId = null
+      counter.isOnSeveral ||= counter.shardId !== shardId
       return
     }
-    this.#counters.set(name, { weight, shardId: shardId ?? null })
+    this.#counters.set(name, { weight, shardId, isOnSeveral: false })
     if (this.#counters.size > this.maxKeys) this.#purge()
   }
 

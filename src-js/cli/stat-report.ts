@@ -34,6 +34,7 @@ export interface KeyReport {
   distinct: number | null
   /** What a weight may be too low by. */
   missed: number
+  /** `shardId`: the one on which all of its records lay, `'several'`, or `null` if that is not known. */
   keys: { partitionKey: string; weight: number; share: number; shardId: string | null }[]
 }
 
@@ -154,9 +155,12 @@ function times(sample: Sample, tallies: ShardTally[]): { from: string | null; un
 
 function keyReport(top: TopKeys): KeyReport {
   const { total, missed } = top
-  const keys = top
-    .top(TOP_KEYS)
-    .map(({ key, weight, shardId }) => ({ partitionKey: key, weight, share: weight / total, shardId }))
+  const keys = top.top(TOP_KEYS).map(({ key, weight, shardId = null, isOnSeveral }) => ({
+    partitionKey: key,
+    weight,
+    share: weight / total,
+    shardId: isOnSeveral ? 'several' : shardId
+  }))
   return { total, distinct: top.distinct ?? null, missed, keys }
 }
 
@@ -202,7 +206,8 @@ function daysOf({ from, until, cut }: Sample, { shardId, first, last }: ShardTal
   const start = from ?? first ?? 0
   const isCut = shardId !== undefined && cut?.has(shardId) === true
   const end = (isCut ? last : until) ?? start
-  return Math.max(end - start, 1000) / DAY_MS
+  // The last millisecond counts.
+  return Math.max(end + 1 - start, 1000) / DAY_MS
 }
 
 function sum(tallies: ShardTally[], numberOf: (tally: ShardTally) => number): number {

@@ -40,7 +40,7 @@ function sampleText({ sample }: Report): string[] {
     `  ${most}${records} of ${size(sample.bytes)}, ${userRecords}${bad}`
   ]
   if (cutShards.length > 0) {
-    const named = cutShards.slice(0, MAX_SHARDS).map(({ shardId, at }) => `${shardName(shardId)} at ${at}`)
+    const named = cutShards.slice(0, MAX_SHARDS).map(({ shardId, at }) => `${shardNumber(shardId)} at ${at}`)
     lines.push(
       `  There was more of ${counted(cutShards.length, 'shard')}: ${listed(named, cutShards.length)}`
     )
@@ -73,9 +73,13 @@ function kclText({ kcl, aggregation }: Report): string[] {
   for (const reason of Object.keys(REASONS) as DropReason[]) {
     if (kcl.byReason[reason] > 0) lines.push(`  ${number(kcl.byReason[reason])}: ${REASONS[reason]}`)
   }
-  for (const { shardId, sequenceNumber, userRecords } of kcl.examples) {
-    const place = `${shardName(shardId)}, sequence number ${printable(sequenceNumber) || 'unknown'}`
-    lines.push(`    for example ${place}: ${counted(userRecords, 'user record')}`)
+  if (kcl.examples.length > 0) {
+    const rows = kcl.examples.map(({ shardId, sequenceNumber, userRecords }) => [
+      number(userRecords),
+      shardId === null ? '-' : shardNumber(shardId),
+      printable(sequenceNumber) || '-'
+    ])
+    lines.push(...table([['USER RECORDS', 'SHARD', 'SEQUENCE NUMBER, FOR EXAMPLE'], ...rows], 2))
   }
   if (kcl.unknownAggregates > 0 && kcl.verdict === 'drops')
     lines.push(`  ${unknownText(kcl.unknownAggregates)}`)
@@ -160,7 +164,7 @@ function costText({ cost }: Report): string[] {
     [
       ['as it is', asIs],
       ['each user record by itself', alone],
-      [`aggregated, ${LINGER_MS} ms, ${number(TARGET_BYTES)} bytes`, aggregated]
+      [`aggregated by one producer (${LINGER_MS} ms, ${number(TARGET_BYTES)} bytes)`, aggregated]
     ] as [string, BillReport][]
   ).map(([name, bill]) => [
     ...units.map(([field]) => number(bill[field])),
@@ -193,7 +197,7 @@ function savingText(
   const more = 1 - aggregated[field] / asIs[field]
   const already = saved > 0.005 ? `Aggregation saves ${percent(saved)} already. ` : ''
   return more > 0.005
-    ? `${already}One producer that aggregates would save ${percent(more)}${already === '' ? '' : ' of the rest'}; several save less.`
+    ? `${already}One producer that aggregates would save ${percent(more)}${already === '' ? '' : ' of the rest'}; several producers would save less.`
     : `${already}Aggregation would save nothing${already === '' ? '' : ' more'}.`
 }
 
@@ -224,10 +228,6 @@ function table(rows: string[][], rightAligned: number): string[] {
 
 function listed(names: string[], count: number): string {
   return names.join(', ') + (count > names.length ? ` and ${number(count - names.length)} more` : '')
-}
-
-function shardName(shardId: string | null): string {
-  return shardId === null ? 'shard unknown' : `shard ${shardNumber(shardId)}`
 }
 
 /** `shardId-000000000012` is 12. */

@@ -14,26 +14,29 @@ it('counts exactly while there are no more keys than fit', () => {
     top.add(key, weight, 's1')
   expect([top.total, top.distinct, top.missed]).toEqual([15, 3, 0])
   expect(top.top(2)).toEqual([
-    { key: 'a', weight: 7, shardId: 's1' },
-    { key: 'c', weight: 7, shardId: 's1' }
+    { key: 'a', weight: 7, shardId: 's1', isOnSeveral: false },
+    { key: 'c', weight: 7, shardId: 's1', isOnSeveral: false }
   ])
 })
 
-it('names the shard of a key, unless its records lay on several', () => {
+it('knows the shard of a key, and whether its records lay on several', () => {
   const top = new TopKeys()
-  for (const [key, shard] of [
+  const list = [
+    ['a', 's1'],
     ['a', 's1'],
     ['b', 's1'],
     ['b', 's2'],
     ['b', 's1'],
+    ['c', undefined],
     ['c', undefined]
-  ] as const)
-    top.add(key, 1, shard)
-  expect(Object.fromEntries(top.top(3).map(({ key, shardId }) => [key, shardId]))).toEqual({
-    a: 's1',
-    b: null,
-    c: null
-  })
+  ] as const
+  for (const [key, shard] of list) top.add(key, 1, shard)
+  const places = top.top(3).map(({ key, shardId, isOnSeveral }) => [key, shardId, isOnSeveral])
+  expect(places).toEqual([
+    ['b', 's1', true],
+    ['a', 's1', false],
+    ['c', undefined, false]
+  ])
 })
 
 it('keeps the heavy among a great many light ones, never too high, and within what it says it missed', () => {
