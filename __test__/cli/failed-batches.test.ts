@@ -120,6 +120,10 @@ describe('fetch-failed', () => {
   it('reads the batch again, in the region of the stream, and prints its user records', async () => {
     const result = await fetchFailed(infoOf(2))
     expect([result.code, result.stderr]).toEqual([0, ''])
+    expect(linesOf(result)[0]).toMatchObject({
+      shardId: 'shardId-000000000001',
+      approximateArrivalTimestamp: '2023-11-14T22:13:20.000Z'
+    })
     expect(linesOf(result).map(({ sequenceNumber, data }) => [sequenceNumber, data])).toEqual([
       ['1000', 'a'],
       ['1000', 'b'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readWithPath } from '../../src-js/cli/put-lines'
+import { linesOf, readObject, readWithPath } from '../../src-js/cli/put-lines'
 
 describe('--key-path', () => {
   const keyOf = (line: string): unknown =>
@@ -18,4 +18,55 @@ describe('--key-path', () => {
       )
     }
   )
+})
+
+describe('an object', () => {
+  const dataOf = (line: string | Buffer): string =>
+    Buffer.from((readObject(Buffer.from(line as string)) as { data: Uint8Array }).data).toString()
+
+  it.each([
+    ['12345678901234567890', '12345678901234567890'],
+    ['1.0', '1.0'],
+    ['{ "id": 9007199254740993, "price": 1.10 }', '{"id":9007199254740993,"price":1.10}'],
+    ['null', 'null'],
+    ['"text with \\u00e9 and\\n"', 'text with é and\n'],
+    ['""', '']
+  ])('has the data %s byte for byte, compact', (data, expected) => {
+    expect(dataOf(`{"partitionKey":"k", "data": ${data}}`)).toBe(expected)
+  })
+
+  it('must be UTF-8, so that no byte changes', () => {
+    const line = Buffer.concat([
+      Buffer.from('{"partitionKey":"k","data":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}')
+    ])
+    expect(() => readObject(line)).toThrow('the line is not UTF-8')
+    expect(() => readWithPath('.partitionKey')(line)).toThrow('the line is not UTF-8')
+  })
+
+  it.each([
+    ['7', 'the line is not a JSON object'],
+    [
+      '{"data":1}',
+      'partitionKey is missing; if the line is the data itself, give --key-path, --key or --no-key'
+    ],
+    ['{"partitionKey":"k"}', 'data is missing, and dataBase64 too'],
+    ['{"partitionKey":"k","dataBase64":"!"}', 'dataBase64 is not base64'],
+    ['{"partitionKey":"k","data":1,"explicitHashKey":7}', 'explicitHashKey must be a string of digits']
+  ])('%s is refused', (line, message) => {
+    expect(() => dataOf(line)).toThrow(message)
+  })
+})
+
+it('lines are cut byte for byte, wherever the chunks end', async () => {
+  const bytes = Buffer.from('one\n\ntwo\xff\r\nend', 'latin1')
+  for (let size = 1; size <= bytes.length; size++) {
+    const chunks = async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    }
+    const lines: string[] = []
+    for await (const line of linesOf(chunks())) lines.push(line.toString('latin1'))
+    expect(lines).toEqual(['one', '', 'two\xff\r', 'end'])
+  }
 })

@@ -33,6 +33,11 @@ describe('usage', () => {
     [['tail', 's', '--limit', '0'], "--limit takes a number of records, got '0'"],
     [['put', 's', '--key', 'a', '--no-key'], '--key, --key-path and --no-key exclude each other'],
     [['decode', '--verbose'], "Unknown option '--verbose'"],
+    [['decode', '--gunzib'], "Unknown option '--gunzib'; did you mean '--gunzip'?"],
+    [['tail', 's', '--sinc', '10m'], "Unknown option '--sinc'; did you mean '--since'?"],
+    [['put', 's', '--no-keys'], "Unknown option '--no-keys'; did you mean '--no-key'?"],
+    [['decode', '--color', 'red'], "--color takes auto, always or never, got 'red'"],
+    [['decode', '--json', '--wide'], '--json and --wide exclude each other'],
     [['decode', 'a', 'b', 'c'], "one file at a time, got also 'b', 'c'"],
     [['decode', '--json', '--data'], '--json and --data exclude each other'],
     [['encode', '--json'], 'encode takes no --json and no --data']
@@ -81,5 +86,5 @@ describe('usage', () => {
     // Less than goes in; how much less is up to the garbage collector, which is laziest in Node.js 24.
     expect(decodeMiB).toBeLessThan(340)
     expect(encodeMiB).toBeLessThan(384)
-  }, 60_000)
+  })
 })

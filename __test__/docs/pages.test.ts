@@ -12,7 +12,8 @@ import {
   type DeaggregatedRecord
 } from 'kinesis-agg'
 import { FakeKinesis } from 'kinesis-agg/testing'
-import { TableRows } from '../../src-js/cli/rows'
+import { colorsFor } from '../../src-js/cli/colors'
+import { TableRows } from '../../src-js/cli/table'
 import { type Exports, PageFolder, blocks } from '../support/pages'
 
 const root = join(__dirname, '..', '..')
@@ -225,11 +226,15 @@ describe('cli.md', () => {
   const cli = join(root, 'dist', 'cli.js')
 
   it('shows the table as it is', () => {
-    const rows = new TableRows(155)
+    vi.stubEnv('TZ', 'UTC')
+    vi.setSystemTime(new Date('2026-11-25T10:00:00Z'))
+    const rows = new TableRows(() => 80, false, colorsFor('never', true, {}))
     const table =
       deaggregateEvent(fixture('kinesis'))
         .map(record => rows.add(record))
         .join('') + rows.flush()
+    vi.useRealTimers()
+    vi.unstubAllEnvs()
     expect(blocks('cli.md', 'text')[0]).toBe(table)
   })
 

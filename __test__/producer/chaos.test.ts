@@ -17,7 +17,7 @@ const seeds =
 
 it.each(seeds)('seed %i: no promise is broken', async seed => {
   const endpoint = new Endpoint()
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   const { random } = Math
   onTestFinished(() => {
     clock.stop()

@@ -49,7 +49,6 @@ export const ofAggregate = [
     partitionKey: 'boiler-7',
     explicitHashKey: null,
     size: 18,
-    preview: '{"temperature":20}',
     data: '{"temperature":20}'
   },
   {
@@ -58,7 +57,6 @@ export const ofAggregate = [
     partitionKey: '我愛你',
     explicitHashKey: '7',
     size: 3,
-    preview: '0x ff 00 1b',
     dataBase64: '/wAb'
   },
   {
@@ -67,7 +65,6 @@ export const ofAggregate = [
     partitionKey: 'boiler-7',
     explicitHashKey: null,
     size: 10,
-    preview: 'line\\nbreak',
     data: 'line\nbreak'
   }
 ].map(row => Object.assign(row, { sequenceNumber: '' }))

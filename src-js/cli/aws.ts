@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
-import { printable } from './text'
-
-export type Sdk = typeof import('@aws-sdk/client-kinesis')
+import { type Sdk, findSdk, keptAlive } from './find-sdk'
+import { printable } from '../inputs/text'
 
 /** Options that every command on a stream takes, for `parseArgs`. */
 export const AWS_OPTIONS = {
@@ -48,25 +45,21 @@ export interface Connection {
   serverTime(): number
 }
 
+/** For the providers of credentials, which get the options of the client: the files of profiles are read anew. */
+const FRESH = { ignoreCache: true }
+
 /**
- * Other commands do without the SDK, which need not be installed.
- *
  * @param name the command that needs it
- * @throws Error if there is none beside the package and, unless `besideOnly`, from the current folder
+ * @throws Error if there is no SDK
  */
-export function connect(target: Target, name: string, besideOnly = false): Connection {
-  const found = findSdk(besideOnly)
-  if (found === undefined) {
-    throw new Error(
-      `${name} needs the AWS SDK: npx -p kinesis-agg -p @aws-sdk/client-kinesis kinesis-agg ${name} …`
-    )
-  }
-  const { sdk, load } = found
+export function connect(target: Target, name: string): Connection {
+  const { sdk, load } = findSdk(name)
   const { profile, region, endpoint } = target
   const client = new sdk.KinesisClient({
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
+    ...FRESH,
     ...keptAlive(load)
   })
   let time = Math.floor(Date.now() / 1000) * 1000
@@ -81,30 +74,6 @@ export function connect(target: Target, name: string, besideOnly = false): Conne
     { step: 'deserialize', priority: 'low', name: 'kinesisAggServerTime' }
   )
   return { sdk, client, serverTime: () => time }
-}
-
-function findSdk(besideOnly: boolean): { sdk: Sdk; load: NodeJS.Require } | undefined {
-  const folders = besideOnly ? [__filename] : [__filename, join(process.cwd(), 'index.js')]
-  for (const from of folders) {
-    const load = createRequire(from)
-    try {
-      const file = load.resolve('@aws-sdk/client-kinesis')
-      return { sdk: load(file) as Sdk, load: createRequire(file) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
-    }
-  }
-  return undefined
-}
-
-/** HTTP/1.1: the default of Kinesis clients is HTTP/2 with a connection for each request. */
-function keptAlive(load: NodeJS.Require): object {
-  try {
-    const { NodeHttpHandler } = load('@smithy/node-http-handler') as { NodeHttpHandler: new () => object }
-    return { requestHandler: new NodeHttpHandler() }
-  } catch {
-    return {}
-  }
 }
 
 const HINTS: Record<string, string> = {

@@ -1,6 +1,7 @@
-import type { KinesisClient } from '@aws-sdk/client-kinesis'
+import type { KinesisClient, _Record } from '@aws-sdk/client-kinesis'
 import type { Messages } from './messages'
-import { printable } from './text'
+import { rawLine } from './raw-record'
+import { printable } from '../inputs/text'
 
 type Fetch = typeof import('../sdk').fetchFailedBatch
 
@@ -27,11 +28,7 @@ export async function* fetchFailed(
     if (expired) doubt(`records of the batch have expired; ${records.length} of ${expected} records came`)
     else if (!exact)
       doubt(`the batch had ${expected} records and ${records.length} came; some may have been handled`)
-    for (const { Data, ...rest } of records) {
-      yield Buffer.from(
-        `${JSON.stringify({ ...rest, Data: Buffer.from(Data as Uint8Array).toString('base64') })}\n`
-      )
-    }
+    for (const record of records) yield Buffer.from(rawLine(shardOf(message), record as _Record))
   }
 }
 
@@ -54,6 +51,11 @@ function loadSdk(): { fetchFailedBatch: Fetch; clientFor(message: unknown): Kine
       { cause: error }
     )
   }
+}
+
+/** The message may be text inside others. */
+function shardOf(message: unknown): string | undefined {
+  return /\bshardId-\d+/.exec(JSON.stringify(message))?.[0]
 }
 
 /** The message names the stream by its ARN, whose region need not be that of the environment. */

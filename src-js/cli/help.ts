@@ -1,9 +1,9 @@
 export const HELP = `kinesis-agg: look inside Kinesis records that the KPL or kinesis-agg aggregated, and make such records
 
 Usage
-  kinesis-agg decode [--json | --data] [--gunzip] [FILE | -]
+  kinesis-agg decode [--json | --data | --wide] [--gunzip] [FILE | -]
   kinesis-agg encode [--max-size BYTES] [--shards FILE] [FILE | -]
-  kinesis-agg fetch-failed [--json | --data] [--gunzip] [FILE | -]
+  kinesis-agg fetch-failed [--json | --data | --wide] [--gunzip] [FILE | -]
   kinesis-agg tail [OPTIONS] STREAM
   kinesis-agg put [OPTIONS] STREAM [FILE | -]
   kinesis-agg stat [OPTIONS] STREAM | FILE | -
@@ -20,11 +20,14 @@ decode
     - base64 text, one record per line, or an aggregated one broken into lines
     - aggregated records in hexadecimal
     - the raw bytes of one record
-  On a terminal the lines are aligned columns, else JSON. SUB is a user record's position in its aggregate;
-  plain records have "-". Data that is not UTF-8 is shown in hexadecimal.
-    --json   one JSON object per line: sequenceNumber, subSequenceNumber, aggregated, partitionKey,
-             explicitHashKey (or null), size in bytes, preview, and data, or dataBase64 if it is not UTF-8
+  On a terminal the lines are columns that fit, else JSON. What is not known is "-". Data that is not UTF-8 is
+  shown in hexadecimal.
+    --json   one JSON object per line: shardId and approximateArrivalTimestamp (where known), sequenceNumber,
+             subSequenceNumber, aggregated, partitionKey, explicitHashKey (or null), size in bytes, and data,
+             or dataBase64 if it is not UTF-8
     --data   only the data, as it is, with a line break after each record
+    --wide   columns, also into a pipe, with SEQUENCE, SUB (the position in the aggregate) and HASH KEY too
+    --color  auto, always or never; NO_COLOR counts too
     --gunzip show what gzipped data holds, as CloudWatch Logs puts it; other data stays as it is
   A damaged record is named on standard error, with its byte offset in the input, and the rest goes on.
 

@@ -1,13 +1,13 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { type Shard, ShardMap } from '../index'
+import { ROW_OPTIONS, chooseRows } from './choose-rows'
 import { Decode } from './decode'
 import { Encode } from './encode'
 import { fetchFailed } from './fetch-failed'
 import { HELP } from './help'
 import { Messages } from './messages'
 import { Output } from './output'
-import { DataRows, JsonRows, type RowWriter, TableRows } from './rows'
+import { readOptions } from './options'
 import { suggest } from './suggest'
 import { put } from './put'
 import { ServiceError } from './aws'
@@ -42,35 +42,34 @@ function readCommand(args: string[]): Command | 'help' | 'version' {
     )
   if (more.length > 0) throw new UsageError(`one file at a time, got also '${more.join("', '")}'`)
   if (file === '-' && process.stdin.isTTY) throw new UsageError('name a file, or pipe something in')
-  const { json = false, data = false, gunzip = false, shards, 'max-size': maxSize } = values
+  const { gunzip = false, shards, 'max-size': maxSize } = values
   if (name === 'encode') {
-    if (json || data) throw new UsageError('encode takes no --json and no --data')
+    if (values.json === true || values.data === true)
+      throw new UsageError('encode takes no --json and no --data')
+    if (values.wide === true || values.color !== undefined)
+      throw new UsageError('encode takes no --wide and no --color')
     if (gunzip) throw new UsageError('encode takes no --gunzip')
     return { job: encodeJob(maxSize, shards), file }
   }
-  if (json && data) throw new UsageError('--json and --data exclude each other')
   if (maxSize !== undefined || shards !== undefined)
     throw new UsageError(`${name} takes no --max-size and no --shards`)
-  const job = new Decode(rowsFor(json, data), gunzip)
+  const job = new Decode(chooseRows(values, process.stdout), gunzip)
   return name === 'decode' ? { job, file } : { job, file, fetch: fetchFailed }
 }
 
 const parse = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-        json: { type: 'boolean' },
-        data: { type: 'boolean' },
-        gunzip: { type: 'boolean' },
-        'max-size': { type: 'string' },
-        shards: { type: 'string' }
-      }
-    })
-  )
+  readOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      ...ROW_OPTIONS,
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+      gunzip: { type: 'boolean' },
+      'max-size': { type: 'string' },
+      shards: { type: 'string' }
+    }
+  })
 
 /** @throws UsageError */
 function encodeJob(maxSize: string | undefined, shards: string | undefined): Encode {
@@ -90,11 +89,6 @@ function readShards(file: string): ShardMap {
       `--shards takes the JSON of "aws kinesis list-shards"; ${file}: ${(error as Error).message}`
     )
   }
-}
-
-function rowsFor(json: boolean, data: boolean): RowWriter {
-  if (data) return new DataRows()
-  return json || !process.stdout.isTTY ? new JsonRows() : new TableRows(process.stdout.columns)
 }
 
 /** Commands on a stream, which read their own options. */

@@ -1,5 +1,6 @@
-import type { Found } from './found'
-import { printable } from './text'
+import type { Found } from '../inputs/found'
+import { StatusLine } from './status-line'
+import { placeOf, printable } from '../inputs/text'
 
 /** Milliseconds between two states of the progress line; also before the first, as most inputs are short. */
 const PROGRESS_MS = 500
@@ -10,30 +11,30 @@ export class Messages {
   problems = 0
   #read = 0
   #shownAt = Date.now()
-  #isShown = false
+  readonly #line: StatusLine
 
   /**
    * @param showsProgress standard error is a terminal, and the output does not go to it
    * @param total bytes of the input, if that is known
    */
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    stream: NodeJS.WriteStream,
     private readonly showsProgress: boolean,
     private readonly total: number | undefined
-  ) {}
+  ) {
+    this.#line = new StatusLine(stream, showsProgress)
+  }
 
   /** Names a damaged record: its place in the input and what is wrong. */
   problem(found: Found, number: number, reason: string, sequenceNumber?: string): void {
     this.problems++
-    const name = sequenceNumber === undefined ? '' : ` (sequence number ${printable(sequenceNumber)})`
-    this.#clear()
-    this.stream.write(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}\n`)
+    const place = placeOf(number, found.offset, sequenceNumber)
+    this.#line.say(`kinesis-agg: ${place}: ${printable(reason)}`)
   }
 
   /** Says what may not be as it was meant. */
   warn(text: string): void {
-    this.#clear()
-    this.stream.write(`kinesis-agg: warning: ${text}\n`)
+    this.#line.say(`kinesis-agg: warning: ${text}`)
   }
 
   /** To be called for each chunk of the input, with its bytes and the user records so far. */
@@ -41,21 +42,14 @@ export class Messages {
     this.#read += bytes
     if (!this.showsProgress || Date.now() - this.#shownAt < PROGRESS_MS) return
     this.#shownAt = Date.now()
-    this.#clear()
     const share = this.total
       ? ` of ${megabytes(this.total)} (${Math.floor((this.#read / this.total) * 100)} %)`
       : ''
-    this.stream.write(`${megabytes(this.#read)}${share}, ${userRecords.toLocaleString('en')} user records`)
-    this.#isShown = true
+    this.#line.show(`${megabytes(this.#read)}${share}, ${userRecords.toLocaleString('en')} user records`)
   }
 
   end(): void {
-    this.#clear()
-  }
-
-  #clear(): void {
-    if (this.#isShown) this.stream.write('\r\x1b[K')
-    this.#isShown = false
+    this.#line.clear()
   }
 }
 

@@ -1,5 +1,7 @@
 import type { ProducerRecord } from '../producer'
-import { isBase64 } from './base64-lines'
+import { isBase64 } from '../inputs/base64-lines'
+import { memberText } from './json-text'
+import { textOf } from '../inputs/text'
 
 const NEWLINE = 0x0a
 
@@ -24,7 +26,8 @@ export type LineReader = (line: Buffer) => ProducerRecord
 
 /** A line is `{ partitionKey, data | dataBase64, explicitHashKey? }`; what else it has counts for nothing. */
 export function readObject(line: Buffer): ProducerRecord {
-  const value = parse(line)
+  const text = jsonTextOf(line)
+  const value = parse(text)
   if (typeof value !== 'object' || value === null) throw new TypeError('the line is not a JSON object')
   const { partitionKey, data, dataBase64, explicitHashKey } = value as Record<string, unknown>
   if (typeof partitionKey !== 'string') {
@@ -35,7 +38,7 @@ export function readObject(line: Buffer): ProducerRecord {
   if (explicitHashKey !== undefined && explicitHashKey !== null && typeof explicitHashKey !== 'string') {
     throw new TypeError('explicitHashKey must be a string of digits')
   }
-  const bytes = dataBase64 === undefined ? bytesOf(data) : decode(dataBase64)
+  const bytes = dataBase64 === undefined ? bytesOf(data, text) : decode(dataBase64)
   return { partitionKey, data: bytes, ...(typeof explicitHashKey === 'string' && { explicitHashKey }) }
 }
 
@@ -48,7 +51,7 @@ export function readWithKey(partitionKey: string | undefined): LineReader {
 export function readWithPath(path: string): LineReader {
   const names = path.replace(/^\./, '').split('.')
   return data => {
-    let value = parse(data)
+    let value = parse(jsonTextOf(data))
     for (const name of names) value = (value as Record<string, unknown> | null | undefined)?.[name]
     if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
       throw new TypeError(`there is no text or number at ${path}`)
@@ -60,17 +63,26 @@ export function readWithPath(path: string): LineReader {
   }
 }
 
-function parse(line: Buffer): unknown {
+/** Bytes that are no UTF-8 would be read as other ones. */
+function jsonTextOf(line: Buffer): string {
+  const text = textOf(line)
+  if (text === undefined)
+    throw new TypeError('the line is not UTF-8; if it is the data itself, give --key or --no-key')
+  return text
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(line.toString()) as unknown
+    return JSON.parse(text) as unknown
   } catch {
     throw new TypeError('the line is not JSON; if it is the data itself, give --key or --no-key')
   }
 }
 
-function bytesOf(data: unknown): Buffer {
+/** Text as it is; other values as they are written, compact: JavaScript would read numbers as other ones. */
+function bytesOf(data: unknown, line: string): Buffer {
   if (data === undefined) throw new TypeError('data is missing, and dataBase64 too')
-  return Buffer.from(typeof data === 'string' ? data : JSON.stringify(data))
+  return Buffer.from(typeof data === 'string' ? data : memberText(line, 'data')!)
 }
 
 function decode(text: unknown): Buffer {

@@ -1,17 +1,23 @@
 import { createReadStream } from 'node:fs'
 import { addAbortSignal } from 'node:stream'
-import { parseArgs } from 'node:util'
-import type { PutError, StreamStats } from '../producer'
-import { AWS_OPTIONS, type Target, connect, readTarget, toServiceError } from './aws'
+import type { KinesisProducer } from '../producer'
+import { connect, toServiceError } from './aws'
+import { systemClock } from './clock'
 import { PUT_HELP } from './help-live'
 import { Output } from './output'
-import { type LineReader, linesOf, readObject, readWithKey, readWithPath } from './put-lines'
-import { jsonData } from './rows'
-import { printable } from './text'
-import { UsageError, orUsageError } from './usage-error'
+import { linesOf } from './put-lines'
+import { type PutOptions, readPutOptions } from './put-options'
+import { PutProgress } from './put-progress'
+import { PutTally } from './put-tally'
+import { Rehearsal } from './rehearsal'
+import { loadProducer } from './find-sdk'
+import { StatusLine } from './status-line'
 
 /** How long a stopped command waits for what is on its way. */
 const STOP_MS = 5000
+
+/** Between two states of the progress line. */
+const PROGRESS_MS = 500
 
 const NEWLINE_ONLY = /^\s*$/
 
@@ -21,26 +27,76 @@ const NEWLINE_ONLY = /^\s*$/
  * @param stop ends the reading; what is on its way gets 5 seconds
  * @returns exit status
  * @throws UsageError
+ * @throws ServiceError
  */
 export async function put(args: string[], stop: AbortSignal): Promise<number> {
-  const { values, positionals } = parsePut(args)
+  const options = readPutOptions(args)
   const output = new Output(process.stdout)
-  if (values.help === true) {
+  if (options === 'help') {
     output.add(PUT_HELP)
     await output.flush()
     return 0
   }
-  const [stream, file = '-', ...more] = positionals
-  if (stream === undefined || more.length > 0)
-    throw new UsageError('put takes one stream, and one file or none')
-  if (file === '-' && process.stdin.isTTY) throw new UsageError('name a file, or pipe something in')
-  const toRecord = readerFor(values)
-  const target = readTarget(stream, values)
-  const { client } = connect(target, 'put', true)
-  const { KinesisProducer } = require('../producer') as typeof import('../producer')
-  const producer = new KinesisProducer({ client, stream })
-  const tally = new Tally(output, target)
+  return putAll(options, output, stop)
+}
+
+async function putAll(options: PutOptions, output: Output, stop: AbortSignal): Promise<number> {
+  const { target, isDryRun, rateLimit } = options
+  const { stream } = target
+  const connection = connect(target, 'put')
+  const producers = loadProducer('put')
+  const rehearsal = isDryRun
+    ? await Rehearsal.begin(connection, target).catch((error: unknown) => {
+        throw toServiceError(error, target)
+      })
+    : undefined
+  const producer = new producers.KinesisProducer({
+    client: rehearsal ?? connection.client,
+    stream,
+    rateLimit: isDryRun ? Infinity : rateLimit
+  })
+  const line = new StatusLine(process.stderr, process.stderr.isTTY)
+  const tally = new PutTally(
+    target,
+    row => output.add(row),
+    text => line.say(`kinesis-agg: ${text}`)
+  )
   producer.on('failed', error => tally.failed(error))
+  const progress = new PutProgress(systemClock)
+  const stats = () => producer.stats().streams[stream]
+  const timer = setInterval(() => line.show(progress.text(stats())), PROGRESS_MS)
+  const flush = async (): Promise<void> => {
+    if (process.stdout.isTTY) line.hold()
+    // A reader that leaves is no reason to leave records behind.
+    await output.flush().catch(ignoreEpipe)
+    line.release()
+  }
+  try {
+    await writeLines(options, producer, tally, stop, async () => output.isFull && flush())
+    // Failures are told already, one by one.
+    await producer.close(stop.aborted ? { timeoutMs: STOP_MS } : untilStopped(stop, producer)).catch(() => {})
+    await flush()
+  } catch (error) {
+    producer.abort()
+    throw error
+  } finally {
+    clearInterval(timer)
+    line.clear()
+    connection.client.destroy()
+  }
+  if (rehearsal === undefined) tally.summarize(stats())
+  else tally.summarizeDryRun(stats(), rehearsal.result(rateLimit))
+  return tally.status
+}
+
+/** @param between is called after each line, and waited for */
+async function writeLines(
+  { file, toRecord }: PutOptions,
+  producer: KinesisProducer,
+  tally: PutTally,
+  stop: AbortSignal,
+  between: () => Promise<unknown>
+): Promise<void> {
   const input = addAbortSignal(stop, file === '-' ? process.stdin : createReadStream(file))
   let line = 0
   try {
@@ -50,129 +106,30 @@ export async function put(args: string[], stop: AbortSignal): Promise<number> {
       if (NEWLINE_ONLY.test(bytes.toString('latin1'))) continue
       let isFull = false
       try {
-        isFull = !producer.write({ ...toRecord(bytes), context: line })
+        const record = toRecord(bytes)
+        isFull = !producer.write({ ...record, context: line })
+        tally.written(record)
       } catch (error) {
         tally.bad(line, (error as Error).message)
       }
       // Also fails when the command is stopped, which the next turn of the loop sees.
       if (isFull) await producer.drained({ signal: stop }).catch(() => {})
-      if (output.isFull) await output.flush()
+      await between()
     }
   } catch (error) {
-    if (!stop.aborted) {
-      producer.abort()
-      throw error
-    }
+    if (!stop.aborted) throw error
   }
   if (stop.aborted) tally.unread(line + 1)
-  // Failures are told already, one by one.
-  await producer.close(stop.aborted ? { timeoutMs: STOP_MS } : untilStopped(stop, producer)).catch(() => {})
-  client.destroy()
-  try {
-    await output.flush()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  }
-  tally.summarize(producer.stats().streams[stream])
-  return tally.status
 }
 
 /** Without a limit of time, until the command is stopped. */
-function untilStopped(stop: AbortSignal, producer: { close(options: object): Promise<void> }): object {
+function untilStopped(stop: AbortSignal, producer: KinesisProducer): object {
   stop.addEventListener('abort', () => void producer.close({ timeoutMs: STOP_MS }).catch(() => {}), {
     once: true
   })
   return {}
 }
 
-/** What became of the lines. */
-class Tally {
-  #failed = 0
-  #bad = 0
-  #firstLine = Infinity
-  #refused = false
-
-  constructor(
-    private readonly output: Output,
-    private readonly target: Target
-  ) {}
-
-  failed(error: PutError): void {
-    const { code, message, maybeStored, record, context } = error
-    this.#failed++
-    this.#firstLine = Math.min(this.#firstLine, context as number)
-    if ((code === 'ERR_ACCESS_DENIED' || code === 'ERR_STREAM_NOT_FOUND') && !this.#refused) {
-      this.#refused = true
-      process.stderr.write(`kinesis-agg: ${toServiceError(error.cause ?? error, this.target).message}\n`)
-    }
-    const { partitionKey, explicitHashKey, data } = record as {
-      partitionKey?: string
-      explicitHashKey?: unknown
-      data: Uint8Array | string
-    }
-    const row = {
-      partitionKey: partitionKey ?? '',
-      ...(explicitHashKey !== undefined && { explicitHashKey: String(explicitHashKey) }),
-      ...jsonData(Buffer.from(data as Uint8Array)),
-      error: { code, message, maybeStored }
-    }
-    this.output.add(`${JSON.stringify(row)}\n`)
-  }
-
-  bad(line: number, reason: string): void {
-    this.#bad++
-    this.#firstLine = Math.min(this.#firstLine, line)
-    process.stderr.write(`kinesis-agg: line ${line}: ${printable(reason)}\n`)
-  }
-
-  /** Lines from this one on were not read. */
-  unread(line: number): void {
-    this.#firstLine = Math.min(this.#firstLine, line)
-  }
-
-  summarize(stats: StreamStats | undefined): void {
-    const { delivered = 0, kinesisRecords = 0 } = stats ?? {}
-    const failed = this.#failed === 0 ? '' : `, ${this.#failed} not stored`
-    const bad = this.#bad === 0 ? '' : `, ${this.#bad} lines that are no records`
-    process.stderr.write(
-      `kinesis-agg: ${delivered} user records stored, ${kinesisRecords} Kinesis records sent${failed}${bad}\n`
-    )
-    if (this.#firstLine < Infinity) {
-      process.stderr.write(`kinesis-agg: the first line not known to be stored is ${this.#firstLine}\n`)
-    }
-  }
-
-  get status(): number {
-    if (this.#refused) return 3
-    return this.#failed > 0 || this.#bad > 0 ? 1 : 0
-  }
+function ignoreEpipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
-
-interface KeyOptions {
-  key?: string | undefined
-  'key-path'?: string | undefined
-  'no-key'?: boolean | undefined
-}
-
-function readerFor({ key, 'key-path': path, 'no-key': none }: KeyOptions): LineReader {
-  if ([key, path, none].filter(value => value !== undefined).length > 1)
-    throw new UsageError('--key, --key-path and --no-key exclude each other')
-  if (key === '') throw new UsageError('--key must not be empty')
-  if (path !== undefined) return readWithPath(path)
-  return key !== undefined || none === true ? readWithKey(key) : readObject
-}
-
-const parsePut = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...AWS_OPTIONS,
-        help: { type: 'boolean', short: 'h' },
-        key: { type: 'string' },
-        'key-path': { type: 'string' },
-        'no-key': { type: 'boolean' }
-      }
-    })
-  )

@@ -1,14 +1,16 @@
 import type { ShardFilter, _Record } from '@aws-sdk/client-kinesis'
 import { type KinesisRecordInput, KinesisAggError } from '../index'
+import { printable } from '../inputs/text'
 import { type Connection, type Target, nameOf } from './aws'
+import { systemClock } from './clock'
 import { Messages } from './messages'
 import { readMoment } from './moment'
+import { ShardChoice } from './shard-choice'
 import type { Start } from './shard-reader'
 import type { ShardRanges } from './stat-ranges'
 import type { Sample } from './stat-report'
 import type { Survey } from './stat-survey'
 import { StreamReader } from './stream-reader'
-import { printable } from './text'
 import { Turns } from './turns'
 import { UsageError } from './usage-error'
 
@@ -65,13 +67,15 @@ export async function surveyStream(
     )
   }
   const turns = new Turns(MAX_IN_FLIGHT)
+  const choice = new ShardChoice(selection.shards, undefined)
   const reader = new StreamReader(
     {
-      connection,
       target,
       signal,
+      clock: systemClock,
       until,
-      turn: request => turns.run(request),
+      request: request => turns.run(() => request(connection)),
+      serverTime: () => connection.serverTime(),
       take: async (shardId, records) => {
         ranges.add(reader.shard(shardId)!)
         let bytes = taken.get(shardId) ?? 0
@@ -92,11 +96,15 @@ export async function surveyStream(
         taken.set(shardId, bytes)
         messages.progress(bytes - before, survey.userRecords)
         return cut.has(shardId) ? 'enough' : undefined
-      }
+      },
+      began: () => {},
+      paced: () => {},
+      ended: () => {},
+      say: text => process.stderr.write(`kinesis-agg: ${text}\n`)
     },
     startAt(from),
     filterAt(from),
-    selection.shards
+    choice
   )
   try {
     await reader.run()
@@ -104,8 +112,7 @@ export async function surveyStream(
     messages.end()
   }
   if (signal.aborted) return undefined
-  if (reader.size === 0)
-    throw new UsageError(`the stream has no shard '${selection.shards.join("', '")}' to read`)
+  if (reader.size === 0) throw new UsageError(choice.missing)
   if (named > MAX_NAMED) process.stderr.write(`kinesis-agg: ${named - MAX_NAMED} more records are damaged\n`)
   survey.end()
   return {

@@ -1,7 +1,8 @@
 import { LINGER_MS, TARGET_BYTES } from './stat-cost'
 import type { DropReason } from './stat-kcl'
 import { type BillReport, type KeyReport, type Report, SHARD_BYTES, SHARD_RECORDS } from './stat-report'
-import { displayWidth, fit, printable } from './text'
+import { printable } from '../inputs/text'
+import { displayWidth, fit } from './text'
 
 /** Shards that are listed; `--json` has all. */
 const MAX_SHARDS = 10

@@ -1,6 +1,19 @@
-import type { ListShardsCommandInput, Shard, ShardFilter } from '@aws-sdk/client-kinesis'
-import { nameOf } from './aws'
-import { type ReaderHost, type Start, readShard } from './shard-reader'
+import type { Shard, ShardFilter } from '@aws-sdk/client-kinesis'
+import { listShards } from './list-shards'
+import { Patience } from './patience'
+import type { ShardChoice } from './shard-choice'
+import { type ReaderHost, ShardReader, type Start } from './shard-reader'
+
+/** Between two attempts to list the shards. */
+const RETRY_MS = 5000
+
+/** What a stream reader needs of the others. */
+export interface StreamHost extends ReaderHost {
+  /** A shard is read from now on. */
+  began(shardId: string): void
+  /** A shard is read no more. */
+  ended(shardId: string): void
+}
 
 /** Reads the shards of a stream: each after its parents, and those that a reshard makes too. */
 export class StreamReader {
@@ -8,15 +21,12 @@ export class StreamReader {
   readonly #running = new Map<string, Promise<void>>()
   readonly #done = new Set<string>()
 
-  /**
-   * @param filter which shards there are to read
-   * @param wanted ids or numbers of shards; no others are read, if there are any
-   */
+  /** @param filter which shards there are to read */
   constructor(
-    private readonly host: ReaderHost,
+    private readonly host: StreamHost,
     private readonly start: Start,
     private readonly filter: ShardFilter,
-    private readonly wanted: readonly string[]
+    private readonly choice: ShardChoice
   ) {}
 
   /** @throws what ends the reading of a shard */
@@ -43,32 +53,35 @@ export class StreamReader {
   }
 
   async #read(id: string): Promise<void> {
-    const hasChildren = await readShard(this.host, id, this.start)
-    if (hasChildren) await this.#list()
+    this.host.began(id)
+    const hasChildren = await new ShardReader(this.host, id, this.start).run()
+    this.host.ended(id)
+    if (hasChildren) await this.#listAgain()
     this.#done.add(id)
     this.#running.delete(id)
   }
 
-  async #list(): Promise<void> {
-    const { connection, target } = this.host
-    const { sdk, client } = connection
-    const name = nameOf(target)
-    let input: ListShardsCommandInput = { ...name, ShardFilter: this.filter }
-    for (;;) {
-      const page = await this.host.turn(() => client.send(new sdk.ListShardsCommand(input)))
-      for (const shard of page.Shards ?? []) {
-        if (this.#isWanted(shard.ShardId!)) this.#shards.set(shard.ShardId!, shard)
+  /** Lists the shards after a reshard, however often it takes. */
+  async #listAgain(): Promise<void> {
+    const { clock, signal } = this.host
+    const patience = new Patience(clock)
+    while (!signal.aborted) {
+      try {
+        return await this.#list()
+      } catch (error) {
+        if (signal.aborted) return
+        patience.failed(error)
       }
-      if (typeof page.NextToken !== 'string') return
-      input = { NextToken: page.NextToken, ...('StreamARN' in name ? name : undefined) }
+      await clock.sleep(RETRY_MS, signal)
     }
   }
 
-  #isWanted(id: string): boolean {
-    return (
-      this.wanted.length === 0 ||
-      this.wanted.some(name => name === id || id.endsWith(`-${name.padStart(12, '0')}`))
+  async #list(): Promise<void> {
+    const { target, signal: abortSignal, request } = this.host
+    const shards = await listShards(target, this.filter, input =>
+      request(({ sdk, client }) => client.send(new sdk.ListShardsCommand(input), { abortSignal }))
     )
+    for (const shard of shards) if (this.choice.has(shard)) this.#shards.set(shard.ShardId!, shard)
   }
 
   /** A shard that was found. */

@@ -1,21 +1,25 @@
-import { parseArgs } from 'node:util'
-import type { ShardFilter, _Record } from '@aws-sdk/client-kinesis'
-import { type DeaggregatedRecord, deaggregateSync } from '../index'
-import { AWS_OPTIONS, connect, nameOf, readTarget, toServiceError } from './aws'
+import type { _Record } from '@aws-sdk/client-kinesis'
+import { connect, nameOf, toServiceError } from './aws'
+import { systemClock } from './clock'
 import { TAIL_HELP } from './help-live'
-import { readMoment } from './moment'
 import { Output } from './output'
-import { DataRows, LiveJsonRows, type RowWriter, TableRows } from './rows'
-import type { Start } from './shard-reader'
+import { Session } from './session'
+import { StatusLine } from './status-line'
 import { StreamReader } from './stream-reader'
-import { printable } from './text'
+import { type TailOptions, readTailOptions } from './tail-options'
+import { TailStatus } from './tail-status'
+import { TailWriter } from './tail-writer'
+import { printable } from '../inputs/text'
 import { Turns } from './turns'
-import { UsageError, orUsageError } from './usage-error'
+import { UsageError } from './usage-error'
 
 const MAX_IN_FLIGHT = 50
 
+/** Between two states of the status line. */
+const STATUS_MS = 500
+
 /**
- * Prints the user records of a stream as they come.
+ * Prints the records of a stream as they come.
  *
  * @param stop ends it
  * @returns exit status
@@ -23,144 +27,90 @@ const MAX_IN_FLIGHT = 50
  * @throws ServiceError
  */
 export async function tail(args: string[], stop: AbortSignal): Promise<number> {
-  const { values, positionals } = parseTail(args)
+  const options = readTailOptions(args)
   const output = new Output(process.stdout)
-  if (values.help === true) {
+  if (options === 'help') {
     output.add(TAIL_HELP)
     await output.flush()
     return 0
   }
-  const [stream, ...more] = positionals
-  if (stream === undefined || more.length > 0) throw new UsageError('tail takes one stream, by name or ARN')
-  const { since = 'now', shard: wanted = [], key, json = false, data = false } = values
-  if (json && data) throw new UsageError('--json and --data exclude each other')
-  if (values.limit !== undefined && !/^[1-9]\d*$/.test(values.limit))
-    throw new UsageError(`--limit takes a number of records, got '${values.limit}'`)
-  const isSequence = /^\d{20,}$/.test(since)
-  if (isSequence && wanted.length !== 1)
-    throw new UsageError('--since with a sequence number takes one --shard, in which it is')
-  if (since !== 'start' && !isSequence) readMoment('--since', since, 0)
-  if (values.until !== undefined) readMoment('--until', values.until, 0)
+  return read(options, output, stop)
+}
 
-  const target = readTarget(stream, values)
-  const connection = connect(target, 'tail')
-  const rows = rowsFor(json, data)
+async function read(options: TailOptions, output: Output, stop: AbortSignal): Promise<number> {
+  const { target, isQuiet } = options
+  const clock = systemClock
   const end = new AbortController()
   const signal = AbortSignal.any([stop, end.signal])
-  let left = values.limit === undefined ? Infinity : Number(values.limit)
-  let damaged = 0
-  let writing = Promise.resolve()
-
+  const line = new StatusLine(process.stderr, process.stderr.isTTY && !isQuiet)
+  const say = (text: string): void => line.say(`kinesis-agg: ${text}`)
+  const status = new TailStatus(clock)
+  const writer = new TailWriter(output, options.rows, options.selection, say, n => status.count(n))
+  const session = new Session(
+    {
+      target,
+      signal,
+      clock,
+      isAttended: process.stdout.isTTY && process.stderr.isTTY,
+      connect: () => connect(target, 'tail'),
+      say
+    },
+    new Turns(MAX_IN_FLIGHT)
+  )
+  const show = (): void => (session.isWaiting ? line.clear() : line.show(status.text()))
   const write = async (shardId: string, records: _Record[]): Promise<void> => {
-    for (const record of records) {
-      let userRecords: DeaggregatedRecord<_Record>[] = []
-      try {
-        userRecords = deaggregateSync(record)
-      } catch (error) {
-        damaged++
-        process.stderr.write(
-          `kinesis-agg: ${shardId}, sequence number ${record.SequenceNumber}: ${printable((error as Error).message)}\n`
-        )
-      }
-      for (const userRecord of userRecords) {
-        if (left === 0) break
-        if (key !== undefined && userRecord.partitionKey !== key) continue
-        left--
-        output.add(rows.add(userRecord, shardId))
-        if (output.isFull) await output.flush()
-      }
-    }
-    output.add(rows.flush())
-    await output.flush()
-    if (left === 0) end.abort()
+    if (process.stdout.isTTY) line.hold()
+    await writer.write(shardId, records)
+    line.release()
+    if (writer.isDone) end.abort()
   }
-  const turns = new Turns(MAX_IN_FLIGHT)
+  let writing = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
   try {
     // One request tells the time of the server: records are stamped by its clock.
-    await connection.client.send(new connection.sdk.ListShardsCommand({ ...nameOf(target), MaxResults: 1 }), {
-      abortSignal: signal
-    })
-    const now = connection.serverTime()
-    // The clock of the server tells whole seconds only, rounded down.
-    const until = values.until === undefined ? undefined : readMoment('--until', values.until, now + 999)
-    const { start, filter, text } = startOf(since, isSequence, now)
-    process.stderr.write(`kinesis-agg: reading ${printable(stream)} from ${text}\n`)
+    await session.run(({ sdk, client }) =>
+      client.send(new sdk.ListShardsCommand({ ...nameOf(target), MaxResults: 1 }), { abortSignal: signal })
+    )
+    const now = session.serverTime()
+    const { start, filter, text } = options.beginning(now)
+    if (!isQuiet) say(`reading ${printable(target.stream)} from ${text}`)
+    timer = setInterval(show, STATUS_MS)
     const reader = new StreamReader(
       {
-        connection,
         target,
         signal,
-        until,
-        turn: async request => {
-          await writing
-          return turns.run(request)
-        },
+        clock,
+        until: options.until(now),
+        request: request =>
+          session.run(async connection => {
+            await writing
+            return request(connection)
+          }),
+        serverTime: () => session.serverTime(),
         take: (shardId, records) => {
           writing = writing.then(() => write(shardId, records))
           return writing
-        }
+        },
+        began: shardId => status.began(shardId),
+        paced: (shardId, pace) => status.paced(shardId, pace),
+        ended: shardId => status.ended(shardId),
+        say
       },
       start,
       filter,
-      wanted
+      options.shards
     )
     await reader.run()
-    if (reader.size === 0) throw new UsageError(`the stream has no shard '${wanted.join("', '")}' to read`)
+    if (reader.size === 0) throw new UsageError(options.shards.missing)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EPIPE') return 0
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0
     if (error instanceof UsageError) throw error
     if (!signal.aborted) throw toServiceError(error, target)
   } finally {
+    clearInterval(timer)
+    line.clear()
     end.abort()
-    connection.client.destroy()
+    session.destroy()
   }
-  return damaged > 0 ? 1 : 0
-}
-
-/** Where in a stream to begin, and how that is said. */
-interface Beginning {
-  start: Start
-  filter: ShardFilter
-  text: string
-}
-
-function startOf(since: string, isSequence: boolean, now: number): Beginning {
-  const filter: ShardFilter = { Type: 'FROM_TRIM_HORIZON' }
-  if (since === 'start')
-    return { start: { ShardIteratorType: 'TRIM_HORIZON' }, filter, text: 'the oldest record' }
-  if (isSequence) {
-    const start: Start = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: since }
-    return { start, filter, text: `sequence number ${since}` }
-  }
-  const Timestamp = new Date(readMoment('--since', since, now))
-  return {
-    start: { ShardIteratorType: 'AT_TIMESTAMP', Timestamp },
-    filter: { Type: 'FROM_TIMESTAMP', Timestamp },
-    text: Timestamp.toISOString()
-  }
-}
-
-const parseTail = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...AWS_OPTIONS,
-        help: { type: 'boolean', short: 'h' },
-        since: { type: 'string' },
-        until: { type: 'string' },
-        limit: { type: 'string' },
-        shard: { type: 'string', multiple: true },
-        key: { type: 'string' },
-        json: { type: 'boolean' },
-        data: { type: 'boolean' }
-      }
-    })
-  )
-
-function rowsFor(json: boolean, data: boolean): RowWriter {
-  if (data) return new DataRows()
-  return json || !process.stdout.isTTY ? new LiveJsonRows() : new TableRows(process.stdout.columns)
+  return writer.damaged > 0 ? 1 : 0
 }
