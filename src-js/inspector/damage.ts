@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { HEADER_WORDS, STATUS_MALFORMED } from '../native/layout'
 import { native } from '../native/loader'
-import { MAGIC_BYTES, MD5_BYTES } from './parts'
+import { MD5_BYTES } from './parts'
 
 /** The MD5 in an aggregated record, and the one that its message has; both in hexadecimal. */
 export interface Checksum {
@@ -25,7 +25,7 @@ export interface MalformedAt {
   readonly reason: number
   /** Byte of the record's data, from 0. */
   readonly at: number
-  /** What the codec says; it counts from the first byte of the message, behind the magic. */
+  /** What the codec says. */
   readonly message: string
 }
 
@@ -37,7 +37,7 @@ export function malformedAt(bytes: Buffer): MalformedAt | undefined {
     index = new Uint32Array(needed)
     native.decode(bytes, bytes.length, false, index)
   }
-  const [status, reason, offset] = index as unknown as [number, number, number]
+  const [status, reason, at] = index as unknown as [number, number, number]
   if (status !== STATUS_MALFORMED) return undefined
-  return { reason, at: offset + MAGIC_BYTES, message: native.malformedText(reason, offset) }
+  return { reason, at, message: native.malformedText(reason, at) }
 }

@@ -34,6 +34,7 @@ const CHECK =
 function outcomeWords(entry: KinesisEntry, outcome: Outcome, shards: PastedShards | undefined): string[] {
   switch (outcome.kind) {
     case 'plain':
+    case 'empty':
       return []
     case 'undecoded':
       return [

@@ -10,6 +10,8 @@ export type Outcome =
   | { readonly kind: 'undecoded' }
   /** It is damaged in a way that KCL may read over. */
   | { readonly kind: 'lenient' }
+  /** There is no user record in it. */
+  | { readonly kind: 'empty' }
   /** The shards are not known, or they do not have the one that the record was read from. */
   | { readonly kind: 'unknown'; readonly missing: string | undefined }
   /** All of it. */
@@ -49,6 +51,7 @@ export function outcomeOf(
     return SKIPPED.has(fault.malformed?.reason ?? 0) ? { kind: 'lenient' } : { kind: 'undecoded' }
   }
   const { hashKeys, stop } = readLikeKcl(entry)
+  if (hashKeys.length === 0 && stop === undefined) return { kind: 'empty' }
   if (stop?.at === 0) return { kind: 'cut', ...stop, shardIsKnown: true }
   const shardId = entry.shardId ?? readFrom
   const shard = shardId === undefined ? undefined : shards?.find(shardId)

@@ -1,4 +1,4 @@
-import type { Entry, KinesisEntry } from './entry'
+import type { Entry, KinesisEntry, Problem } from './entry'
 import type { Inspection } from './read-input'
 import type { Outcome } from './kcl'
 import { countOf, listOf, positionsText, sizeOf } from './words'
@@ -53,6 +53,8 @@ export function outcomeText(outcome: Outcome): string {
       return 'KCL would hand it out as one record, without taking it apart'
     case 'lenient':
       return 'what KCL makes of it is not known, as it skips such fields'
+    case 'empty':
+      return 'KCL would hand out nothing: there is no user record in it'
     case 'unknown':
       return outcome.missing === undefined
         ? "whether KCL drops them is unknown until you paste ListShards' answer"
@@ -90,6 +92,7 @@ function orList(names: readonly string[]): string {
 
 function sentenceOfMany(judged: readonly Judged[]): string {
   const records = judged.map(({ entry }) => entry).filter(entry => entry.kind === 'record')
+  if (records.length === 0) return nothingText(judged.map(({ entry }) => entry as Problem))
   const aggregated = records.filter(({ isAggregated }) => isAggregated).length
   const damaged = judged.filter(({ entry }) => entry.kind === 'problem' || entry.fault !== undefined).length
   const userRecords = records.reduce((sum, entry) => sum + entry.userRecords.length, 0)
@@ -102,6 +105,11 @@ function sentenceOfMany(judged: readonly Judged[]): string {
     damaged === 0 ? 'none damaged' : `${damaged} damaged`
   ]
   return `${parts.join(', ')}; ${manyOutcomes(judged)}.`
+}
+
+function nothingText([first, ...more]: Problem[]): string {
+  const { name, code, message } = first!
+  return `Nothing can be read: ${name}: ${faultText(code, message)}, and ${countOf(more.length, 'error')} more.`
 }
 
 function manyOutcomes(judged: readonly Judged[]): string {

@@ -61,6 +61,10 @@ export class Buffer extends Bytes {
     return all
   }
 
+  override subarray(start?: number, end?: number): Buffer {
+    return super.subarray(start, end) as Buffer
+  }
+
   override toString(encoding: Encoding = 'utf8', start = 0, end = this.length): string {
     const bytes = this.subarray(start, end)
     switch (encoding) {
@@ -145,7 +149,7 @@ function fromBase64(text: string): Buffer {
     count -= 8
     bytes[length++] = bits >> count
   }
-  return bytes.subarray(0, length) as Buffer
+  return bytes.subarray(0, length)
 }
 
 /** Ends where the digits do. */

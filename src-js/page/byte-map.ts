@@ -143,7 +143,7 @@ function damageOf(
         'dd',
         { class: 'bad' },
         go,
-        ` of ${sizeOf(bytes.length)}: ERR_MALFORMED_RECORD: ${malformed.message} (counted behind the magic)`
+        ` of ${sizeOf(bytes.length)}: ERR_MALFORMED_RECORD: ${malformed.message}`
       )
     )
   }
