@@ -18,13 +18,14 @@ const { values, positionals: files } = parseArgs({
 })
 /** What `--short` leaves out: it is slow, and much the same on each Node.js. */
 const LONG = [
-  // The producer for minutes, random runs, pacing on a mocked clock.
+  // The producer for minutes, random runs, and what is on a mocked clock for long.
   '**/producer/scenarios/**',
   '**/producer/chaos.test.ts',
-  '**/producer/outcomes/lanes.test.ts',
+  '**/producer/outcomes/{entries,lanes,maps,requests}.test.ts',
   '**/lambda/attempts.test.ts',
   // The codec under hostile and random bytes; its memory and time.
-  '**/robustness/{damage,faults,hostile,memory,mutation}.test.ts',
+  '**/robustness/{damage,faults,hostile,memory,mutation,properties}.test.ts',
+  '**/aggregation/{chunking-properties,lane-encoder}.test.ts',
   '**/native/md5-paths.test.ts',
   // Processes: the command line, kinesis-local, programs of the pages.
   '**/__test__/cli/**',

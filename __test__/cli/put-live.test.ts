@@ -2,6 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
+import { aggregate, hashKeyOf } from 'kinesis-agg'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { linesOf } from '../support/cli'
 import { dataOf, runLive, startLive } from '../support/live-cli'
@@ -184,27 +186,68 @@ describe('a stopped put', () => {
   })
 })
 
-it('tail into put keeps bytes, keys, explicit hash keys and the order of each key', async () => {
-  const from = await local.create('from')
+it('tail piped into put keeps bytes, keys, explicit hash keys and the order of each key', async () => {
+  const from = await local.create('from', 1)
   const to = await local.create('to', 3)
-  const records = Array.from({ length: 300 }, (_, i) => ({
-    partitionKey: `k${i % 7}`,
-    dataBase64: Buffer.from([0xff, i >> 8, i & 0xff]).toString('base64'),
-    ...(i % 7 === 3 && { explicitHashKey: '12345678901234567890' })
-  }))
-  const lines = (list: object[]) => list.map(record => `${JSON.stringify(record)}\n`).join('')
-  expect((await runLive(local.endpoint, ['put', from], lines(records))).code).toBe(0)
-  const read = await runLive(local.endpoint, ['tail', from, '--since', 'start', '--until', 'now', '--json'])
-  expect((await runLive(local.endpoint, ['put', to], read.stdout)).code).toBe(0)
-  const copied = linesOf(
-    await runLive(local.endpoint, ['tail', to, '--since', 'start', '--until', 'now', '--json'])
+  // On the first shard, unlike what the key says.
+  const explicitHashKey = '12345678901234567890'
+  const explicitKey = Array.from({ length: 7 }, (_, i) => `k${i}`).find(key => hashKeyOf(key) > 2n ** 127n)!
+  const data = (i: number): Buffer =>
+    [
+      Buffer.from([0xff, i >> 8, i & 0xff]),
+      Buffer.from(`{"n": ${i}.0, "é": "\u2028\0"}`),
+      Buffer.from(`\ufeff${i}\n`)
+    ][i % 3]!
+  const records = Array.from({ length: 300 }, (_, i) => {
+    const partitionKey = `k${i % 7}`
+    return { partitionKey, data: data(i), ...(partitionKey === explicitKey && { explicitHashKey }) }
+  })
+  // Of plain records Kinesis does not tell the explicit hash keys.
+  const putAggregated = async (list: typeof records): Promise<void> => {
+    for (const { data: Data, partitionKey: PartitionKey } of aggregate(list, { maxSize: 500 }))
+      await local.admin.send(new PutRecordCommand({ StreamName: from, PartitionKey, Data }))
+  }
+  await putAggregated(records.slice(0, 150))
+  await local.admin.send(
+    new SplitShardCommand({
+      StreamName: from,
+      ShardToSplit: 'shardId-000000000000',
+      NewStartingHashKey: String(2n ** 127n)
+    })
   )
+  await vi.waitUntil(async () => (await local.openShards(from)).length === 2, { timeout: 20_000 })
+  await putAggregated(records.slice(150).filter(({ partitionKey }) => hashKeyOf(partitionKey) < 2n ** 127n))
+  await putAggregated(records.slice(150).filter(({ partitionKey }) => hashKeyOf(partitionKey) >= 2n ** 127n))
+
+  const tail = startLive(local.endpoint, ['tail', from, '--since', 'start', '--until', 'now', '--json'])
+  const put = startLive(local.endpoint, ['put', to])
+  tail.child.stdout.pipe(put.child.stdin)
+  expect([(await tail.ended).code, (await put.ended).code]).toEqual([0, 0])
+
+  const copied = linesOf(await runLive(local.endpoint, ['tail', to, '--since', 'start', '--until', 'now']))
   expect(copied).toHaveLength(300)
   for (let key = 0; key < 7; key++) {
-    const of = (list: Record<string, unknown>[]) =>
-      list
-        .filter(record => record['partitionKey'] === `k${key}`)
-        .map(record => [record['data'] ?? record['dataBase64'], record['explicitHashKey'] ?? null])
-    expect(of(copied)).toEqual(of(records))
+    const partitionKey = `k${key}`
+    const ofKey = copied.filter(record => record['partitionKey'] === partitionKey)
+    expect(
+      ofKey.map(row => row['dataBase64'] ?? Buffer.from(row['data'] as string).toString('base64'))
+    ).toEqual(
+      records.filter(record => record.partitionKey === partitionKey).map(one => one.data.toString('base64'))
+    )
+    const expected = partitionKey === explicitKey ? explicitHashKey : null
+    for (const { shardId, aggregated, explicitHashKey: told } of ofKey) {
+      if (aggregated === true) expect(told).toBe(expected)
+      if (expected !== null) expect(shardId).toBe('shardId-000000000000')
+    }
   }
+})
+
+it('put goes on when nobody reads what is not stored', async () => {
+  const { child, ended } = startLive(local.endpoint, ['put', 'nowhere', '--key', 'k'])
+  child.stdout.destroy()
+  child.stdin.end('x\n'.repeat(10))
+  const { code, stderr } = await ended
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/: 0 user records stored, \d+ Kinesis records? sent, 10 not stored\n/)
+  expect(stderr).not.toContain('EPIPE')
 })

@@ -66,10 +66,17 @@ describe('expired credentials', () => {
   it('in a pipe: the same for five minutes, then the end', async () => {
     const clock = new FakeClock()
     const { session, said } = sessionOf(clock, false)
+    await session.run(async () => {})
     const refused = session.run(() => Promise.reject(expired))
     await expect(refused).rejects.toThrow(ServiceError)
     await expect(refused).rejects.toThrow(/^stream s, region of the profile, profile dev: .*have expired/)
     expect([said.length, clock.now()]).toEqual([1, 300_000])
+  })
+
+  it('in a pipe: the end at once, if they have expired before the beginning', async () => {
+    const { session, said, made } = sessionOf(new FakeClock(), false)
+    await expect(session.run(() => Promise.reject(expired))).rejects.toThrow(ServiceError)
+    expect([said, made.count]).toEqual([[], 1])
   })
 
   it('ends at once when the command is stopped', async () => {
@@ -107,6 +114,7 @@ describe('expired credentials', () => {
       { ...host, connect: () => ({ sdk, client, serverTime: () => 0 }), say: text => said.push(text) },
       new Turns(1)
     )
+    await session.run(async () => {})
     await expect(session.run(() => Promise.reject(expired))).rejects.toThrow(ServiceError)
     expect(said).toEqual([
       'Credentials expired: those of the AWS_ variables stay as they are, so start again with others; waiting'

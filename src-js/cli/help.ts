@@ -4,6 +4,7 @@ Usage
   kinesis-agg decode [--json | --data | --wide] [--gunzip] [FILE | -]
   kinesis-agg encode [--max-size BYTES] [--shards FILE] [FILE | -]
   kinesis-agg fetch-failed [--json | --data | --wide] [--gunzip] [FILE | -]
+  kinesis-agg inspect [FILE | -] [--out PAGE]
   kinesis-agg tail [OPTIONS] STREAM
   kinesis-agg put [OPTIONS] STREAM [FILE | -]
   kinesis-agg stat [OPTIONS] STREAM | FILE | -
@@ -44,6 +45,9 @@ fetch-failed
   prints them as decode does. The input is such a message, or the JSON of "aws sqs receive-message".
   Needs the package @aws-sdk/client-kinesis, credentials, and the permissions kinesis:GetShardIterator
   and kinesis:GetRecords. Expired records, or more than the batch had, are a warning and status 1.
+
+inspect
+  Writes a page for a browser that shows what records hold. See "kinesis-agg inspect --help".
 
 tail, put, stat
   Read a stream, write one, or say what is in it. See "kinesis-agg tail --help" and so on.

@@ -24,6 +24,7 @@ export interface SessionHost {
 export class Session {
   #connection: Connection
   #expiredSince: number | undefined
+  #hasWorked = false
   #renewal: Promise<void> | undefined
 
   /** @param turns bounds the requests in flight */
@@ -69,6 +70,7 @@ export class Session {
   }
 
   #worked(): void {
+    this.#hasWorked = true
     if (this.#expiredSince === undefined) return
     this.#expiredSince = undefined
     this.host.say('the credentials are valid again')
@@ -83,6 +85,8 @@ export class Session {
 
   async #reconnect(error: unknown): Promise<void> {
     const { clock, signal, target, isAttended } = this.host
+    // Nothing is lost where nothing has begun.
+    if (!isAttended && !this.#hasWorked) throw toServiceError(error, target)
     if (this.#expiredSince === undefined) {
       this.#expiredSince = clock.now()
       this.host.say(`Credentials expired: ${whatToDo(target)}; waiting`)
