@@ -35,7 +35,7 @@ export interface Selection {
  * Counts the records of a stream that came in a time.
  *
  * @param ranges get those of the shards that are read
- * @returns what was looked at; `undefined` if `signal` has stopped it
+ * @returns what was looked at; `undefined` if it was stopped
  * @throws UsageError there is no such shard
  */
 export async function surveyStream(
@@ -43,9 +43,12 @@ export async function surveyStream(
   selection: Selection,
   survey: Survey,
   ranges: ShardRanges,
-  signal: AbortSignal
+  stop: AbortSignal
 ): Promise<Sample | undefined> {
   const { sdk, client } = connection
+  // When one shard cannot be read, the reading of the others ends too.
+  const end = new AbortController()
+  const signal = AbortSignal.any([stop, end.signal])
   const answer = await client.send(new sdk.DescribeStreamSummaryCommand(nameOf(target)), {
     abortSignal: signal
   })
@@ -109,9 +112,10 @@ export async function surveyStream(
   try {
     await reader.run()
   } finally {
+    end.abort()
     messages.end()
   }
-  if (signal.aborted) return undefined
+  if (stop.aborted) return undefined
   if (reader.size === 0) throw new UsageError(choice.missing)
   if (named > MAX_NAMED) process.stderr.write(`kinesis-agg: ${named - MAX_NAMED} more records are damaged\n`)
   survey.end()

@@ -1,7 +1,10 @@
 /** `stat` at kinesis-local, an implementation that is not ours. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, type Socket, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   CreateStreamCommand,
   KinesisClient,
@@ -104,6 +107,34 @@ it('finds what KCL would drop, by the shard on which it lay, before and after a 
       userRecords: 2
     }
   ])
+})
+
+it('gives the same answer of what "tail --raw" printed', async () => {
+  const stream = await create('raw', 2)
+  await put(stream, aggregateOf(1n, HALF), 1n)
+  await put(stream, aggregateOf(HALF), HALF)
+  await put(stream, Buffer.from('plain'), 1n)
+  const live = await stat(stream)
+  const endpoint = ['--endpoint-url', kinesis.endpoint]
+  const raw = await run(['tail', stream, '--since', 'start', '--until', 'now', '--raw', ...endpoint])
+  const folder = mkdtempSync(join(tmpdir(), 'stat-'))
+  try {
+    const shards = join(folder, 'list-shards.json')
+    writeFileSync(shards, JSON.stringify({ Shards: await shardsOf(stream) }))
+    const { code, stdout } = await run(['stat', '-', '--json', '--shards', shards], raw.stdout)
+    expect([code, live.code]).toEqual([1, 1])
+    const { kcl, aggregation, shards: peaks, keys } = JSON.parse(stdout.toString()) as Report
+    const { report } = live
+    expect({ kcl, aggregation, peaks, keys }).toEqual({
+      kcl: report.kcl,
+      aggregation: report.aggregation,
+      peaks: report.shards,
+      keys: report.keys
+    })
+    expect([kcl.verdict, kcl.userRecords, aggregation.plainRecords]).toEqual(['drops', 2, 1])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 it('reads an ARN, and says where there is nothing', async () => {
