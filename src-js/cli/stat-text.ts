@@ -107,17 +107,27 @@ function unknownText(aggregates: number): string {
 }
 
 function keysText({ keys: { byBytes, byRecords } }: Report): string[] {
+  const isNone = byBytes.keys.length === 0 && byRecords.keys.length === 0
   return [
-    `Which keys dominate? ${distinctText(byRecords)}`,
+    `Which keys dominate? ${isNone ? noneText(byRecords) : distinctText(byRecords)}`,
     ...keyTable(byBytes, 'BYTES', size),
     ...keyTable(byRecords, 'RECORDS', number)
   ]
 }
 
+function noneText({ distinct, missed, total }: KeyReport): string {
+  if (distinct === 0) return 'There are no user records.'
+  return `None: there are too many partition keys to count them all, and none has more than ${atMost(2 * missed, total)} of the records.`
+}
+
 function distinctText({ distinct, missed, total }: KeyReport): string {
   if (distinct !== null) return `There are ${counted(distinct, 'partition key')} of user records.`
-  const most = percent(Math.ceil((missed / total) * 1000) / 1000)
-  return `There are too many partition keys to count them all: each number is "at least", and too low by ${most} of all at most; no key with more than that twice is left out.`
+  return `There are too many partition keys to count them all: each number is "at least", and too low by ${atMost(missed, total)} of all at most; no key with more than that twice is left out.`
+}
+
+/** A share that is rounded up. */
+function atMost(weight: number, total: number): string {
+  return percent(Math.ceil((weight / total) * 1000) / 1000)
 }
 
 function keyTable({ keys, distinct }: KeyReport, unit: string, show: (weight: number) => string): string[] {

@@ -224,6 +224,23 @@ describe('in text', () => {
     expect(text).toContain('"at least"')
   })
 
+  it('no key is named where none dominates', () => {
+    const survey = surveyOf()
+    for (let i = 0; i < 20_000; i++) survey.add(record(Buffer.from('x'), i, `k${i}`), low.ShardId)
+    const text = textOf(reportOf(stream, survey), 200)
+    expect(text).toMatch(
+      /\nWhich keys dominate\? None: .*, and none has more than 0\.\d % of the records\.\n\nPeak/
+    )
+  })
+
+  it('a key that dominates by bytes alone is named', () => {
+    const survey = surveyOf()
+    survey.add(record(Buffer.alloc(100_000), 0, 'large'), low.ShardId)
+    for (let i = 0; i < 20_000; i++) survey.add(record(Buffer.from('x'), i, `k${i}`), low.ShardId)
+    const text = textOf(reportOf(stream, survey), 200)
+    expect(text).toMatch(/\nWhich keys dominate\? There are too many .*\n +BYTES.*\n.* large\n\nPeak/)
+  })
+
   it('shards of which there was more are named, and the rate is of what was read', () => {
     const survey = surveyOf()
     survey.add(record(Buffer.from('x'), 9999), low.ShardId)
