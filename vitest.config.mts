@@ -22,8 +22,9 @@ export default defineConfig({
     pool: 'forks',
     // For the tests of what the garbage collector may take.
     execArgv: ['--expose-gc'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: a busy machine may take its time.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // What is published is loaded by Node itself, as users load it, and is one instance with what `require` gets.
     server: { deps: { external: [/\/dist\//] } }
   }

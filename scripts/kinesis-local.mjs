@@ -9,14 +9,23 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 const START_MS = 60_000
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on now. No system gives one below 32,768 to those who ask for any, or to a connection, so
+ * that nobody else takes it before the server does.
+ */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = 16_384 + Math.floor(Math.random() * 16_384)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** @param {number} port */

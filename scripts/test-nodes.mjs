@@ -16,8 +16,25 @@ const { values, positionals: files } = parseArgs({
   options: { others: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
   allowPositionals: true
 })
-/** What `--short` leaves out: the scenarios of the producer, programs of the pages, and what TypeScript says. */
-const LONG = ['**/producer/scenarios/**', '**/__test__/docs/**', '**/__test__/types/**']
+/** What `--short` leaves out: it is slow, and much the same on each Node.js. */
+const LONG = [
+  // The producer for minutes, random runs, and what is on a mocked clock for long.
+  '**/producer/scenarios/**',
+  '**/producer/chaos.test.ts',
+  '**/producer/outcomes/{entries,lanes,maps,requests}.test.ts',
+  '**/lambda/attempts.test.ts',
+  // The codec under hostile and random bytes; its memory and time.
+  '**/robustness/{damage,faults,hostile,memory,mutation,properties}.test.ts',
+  '**/aggregation/{chunking-properties,lane-encoder}.test.ts',
+  '**/native/md5-paths.test.ts',
+  // Processes: the command line, kinesis-local, programs of the pages.
+  '**/__test__/cli/**',
+  '**/lambda/end-to-end.test.ts',
+  '**/__test__/docs/**',
+  '**/testing/docs.test.ts',
+  // What TypeScript says.
+  '**/__test__/types/**'
+]
 const OTHERS = ['22', '24', '26']
 
 /** The suite's outcome in one line, and in more if a test failed. */
@@ -32,7 +49,7 @@ function run(node) {
       'run',
       '--reporter=json',
       `--outputFile=${report}`,
-      // Without the scenarios, whose times count, two files at a time do not disturb each other.
+      // Without the scenarios, which take both cores of a small machine, two files at a time get on.
       ...(values.short ? ['--maxWorkers=2', ...LONG.flatMap(pattern => ['--exclude', pattern])] : []),
       ...files
     ],

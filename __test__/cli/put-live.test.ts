@@ -162,7 +162,7 @@ describe('a stopped put', () => {
     const { endpoint, isAsked } = await silent()
     const { child, ended } = startLive(endpoint, ['put', stream, '--key', 'k'])
     child.stdin.write('one\n')
-    await vi.waitUntil(isAsked, { timeout: 20_000 })
+    await vi.waitUntil(isAsked, { timeout: 60_000 })
     child.kill('SIGTERM')
     const result = await ended
     expect(result.code).toBe(143)
@@ -176,7 +176,7 @@ describe('a stopped put', () => {
     const { endpoint, isAsked } = await silent()
     const { child, ended } = startLive(endpoint, ['put', stream, '--key', 'k'])
     child.stdin.write('one\n')
-    await vi.waitUntil(isAsked, { timeout: 20_000 })
+    await vi.waitUntil(isAsked, { timeout: 60_000 })
     child.kill('SIGINT')
     const again = setInterval(() => child.kill('SIGINT'), 50)
     const result = await ended

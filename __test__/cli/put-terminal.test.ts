@@ -9,7 +9,7 @@ import { Proxy } from '../support/proxy'
 import { TerminalRun, hasTerminals } from '../support/terminal'
 
 const local = useLocalKinesis()
-const WAIT = { timeout: 20_000 }
+const WAIT = { timeout: 60_000 }
 
 describe.skipIf(!hasTerminals)('put on a terminal', () => {
   it('shows progress, which is gone at the end', async () => {

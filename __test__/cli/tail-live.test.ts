@@ -63,7 +63,7 @@ describe('tail', () => {
     const stream = await local.create('split', 1)
     await putOne(stream, 'k', '0')
     const { child, ended, soFar } = startLive(local.endpoint, ['tail', stream, '--since', 'start'])
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0'])
     await putOne(stream, 'k', '1')
     await local.admin.send(
       new SplitShardCommand({
@@ -74,7 +74,7 @@ describe('tail', () => {
     )
     while ((await local.openShards(stream)).length < 2) await new Promise(resolve => setTimeout(resolve, 20))
     await putOne(stream, 'k', '2')
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0', '1', '2'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0', '1', '2'])
     child.kill('SIGINT')
     expect((await ended).code).toBe(130)
   })
@@ -185,12 +185,12 @@ describe('tail behind faults', () => {
     }
     const endpoint = await proxy.listen(local.endpoint)
     const { child, ended, soFar } = startLive(endpoint, ['tail', stream, '--since', 'start'])
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0', '1', '2'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0', '1', '2'])
     await expect
-      .poll(() => proxy.names.filter(name => name === 'GetShardIterator').length, { timeout: 20_000 })
+      .poll(() => proxy.names.filter(name => name === 'GetShardIterator').length, { timeout: 60_000 })
       .toBe(2)
     await putOne(stream, 'k', '3')
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0', '1', '2', '3'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0', '1', '2', '3'])
     child.kill('SIGTERM')
     expect((await ended).code).toBe(143)
   })
@@ -201,7 +201,7 @@ describe('tail ends', () => {
     const stream = await local.create('left', 1)
     await putOne(stream, 'k', '0')
     const { child, ended, soFar } = startLive(local.endpoint, ['tail', stream, '--since', 'start', '-q'])
-    await expect.poll(() => dataOf(soFar()), { timeout: 20_000 }).toEqual(['0'])
+    await expect.poll(() => dataOf(soFar()), { timeout: 60_000 }).toEqual(['0'])
     child.stdout.destroy()
     await putOne(stream, 'k', '1')
     expect(await ended).toMatchObject({ code: 0, stderr: '' })

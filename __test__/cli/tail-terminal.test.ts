@@ -7,7 +7,7 @@ import { Proxy } from '../support/proxy'
 import { TerminalRun, hasTerminals } from '../support/terminal'
 
 const local = useLocalKinesis()
-const WAIT = { timeout: 20_000 }
+const WAIT = { timeout: 60_000 }
 
 const putOne = (StreamName: string, PartitionKey: string, Data: string) =>
   local.admin.send(new PutRecordCommand({ StreamName, PartitionKey, Data: Buffer.from(Data) }))

@@ -67,7 +67,7 @@ function onTerminal(args: string, columns = 80): string {
   const command = `stty cols ${columns}; ${process.execPath} ${cli} ${args}`
   const { stdout } = spawnSync(script, ['-qec', command, '/dev/null'], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
     env: { ...process.env, TZ: 'UTC', NO_COLOR: '1' }
   })
   return stdout.replaceAll('\r', '')

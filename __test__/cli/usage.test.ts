@@ -25,9 +25,10 @@ describe('usage', () => {
   })
 
   it.each<[string[], string]>([
-    [[], 'a command is missing: decode, encode, fetch-failed, tail or put'],
+    [[], 'a command is missing: decode, encode, fetch-failed, inspect, tail, put or stat'],
     [['look'], "there is no command 'look'"],
     [['tial'], "there is no command 'tial'; did you mean 'tail'?"],
+    [['inspect', 'a', 'b'], "one file at a time, got also 'b'"],
     [['tail'], 'tail takes one stream, by name or ARN'],
     [['tail', 's', '--since', 'soon'], "--since takes a time such as 10m or 2026-11-25T10:00Z, got 'soon'"],
     [['tail', 's', '--limit', '0'], "--limit takes a number of records, got '0'"],
@@ -86,5 +87,5 @@ describe('usage', () => {
     // Less than goes in; how much less is up to the garbage collector, which is laziest in Node.js 24.
     expect(decodeMiB).toBeLessThan(340)
     expect(encodeMiB).toBeLessThan(384)
-  }, 60_000)
+  })
 })

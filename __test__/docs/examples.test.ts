@@ -114,7 +114,7 @@ describe('consumer', () => {
     expect(answer).toEqual(failedAt(event, 2))
     expect(lines).toEqual(handled.slice(0, 4))
     expect(JSON.parse(errors)).toMatchObject({ metric: 'failures', kind: 'ERR_INVALID_CHECKSUM' })
-  }, 60_000)
+  })
 
   // Its native part is built with autotools, cmake and a C++ compiler, so it is not a development dependency.
   // AWS_LAMBDA_RIC names the folder of an installed one; without it, the test is skipped.
@@ -167,42 +167,34 @@ describe('consumer', () => {
       }
     }
 
-    it(
-      'answers, fails and goes on',
-      () =>
-        underClient({}, async (invoke, said) => {
-          const event = fixture()
-          expect(await invoke(event)).toEqual({ path: 'response', body: { batchItemFailures: [] } })
-          for (const line of handled) expect(said()).toContain(line)
+    it('answers, fails and goes on', () =>
+      underClient({}, async (invoke, said) => {
+        const event = fixture()
+        expect(await invoke(event)).toEqual({ path: 'response', body: { batchItemFailures: [] } })
+        for (const line of handled) expect(said()).toContain(line)
 
-          event.Records[2]!.kinesis.data = event.Records[2]!.kinesis.data.slice(0, -4)
-          expect(await invoke(event)).toEqual({ path: 'response', body: failedAt(event, 2) })
+        event.Records[2]!.kinesis.data = event.Records[2]!.kinesis.data.slice(0, -4)
+        expect(await invoke(event)).toEqual({ path: 'response', body: failedAt(event, 2) })
 
-          event.Records[2]!.kinesis.sequenceNumber = ''
-          expect(await invoke(event)).toMatchObject({
-            path: 'error',
-            body: { errorMessage: 'Invalid record checksum' }
-          })
+        event.Records[2]!.kinesis.sequenceNumber = ''
+        expect(await invoke(event)).toMatchObject({
+          path: 'error',
+          body: { errorMessage: 'Invalid record checksum' }
+        })
 
-          expect(await invoke({ records: [] })).toMatchObject({
-            path: 'error',
-            body: { errorType: 'TypeError' }
-          })
-        }),
-      30_000
-    )
+        expect(await invoke({ records: [] })).toMatchObject({
+          path: 'error',
+          body: { errorType: 'TypeError' }
+        })
+      }))
 
-    it(
-      'many at a time, in worker threads where the client has them',
-      () =>
-        underClient({ AWS_LAMBDA_MAX_CONCURRENCY: '16' }, async invoke => {
-          const answers = await Promise.all(Array.from({ length: 200 }, () => invoke(fixture())))
-          expect(answers).toEqual(
-            Array.from({ length: 200 }, () => ({ path: 'response', body: { batchItemFailures: [] } }))
-          )
-        }),
-      60_000
-    )
+    it('many at a time, in worker threads where the client has them', () =>
+      underClient({ AWS_LAMBDA_MAX_CONCURRENCY: '16' }, async invoke => {
+        const answers = await Promise.all(Array.from({ length: 200 }, () => invoke(fixture())))
+        expect(answers).toEqual(
+          Array.from({ length: 200 }, () => ({ path: 'response', body: { batchItemFailures: [] } }))
+        )
+      }))
   })
 })
 
@@ -270,7 +262,7 @@ describe('producers', () => {
     expect(numbersOf(kinesis.taken).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 1100 }, (_, i) => i)
     )
-  }, 60_000)
+  })
 
   it('put-records: gives up when the attempts are used up, and says so', async () => {
     const kinesis = await start(({ PartitionKey }) => (PartitionKey === 'k3' ? 'InternalFailure' : undefined))
@@ -278,7 +270,7 @@ describe('producers', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('1 records were not put: InternalFailure, Refused in call 2')
     expect(kinesis.calls.map(call => call.length)).toEqual([5, 1])
-  }, 30_000)
+  })
 })
 
 it('each example is named in the README', () => {

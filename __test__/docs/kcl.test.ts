@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aggregate, deaggregateSync } from 'kinesis-agg'
 import { Endpoint, type Fault, json } from '../producer/support/endpoint'
 import { storedIn } from '../producer/support/judge'
@@ -106,8 +106,8 @@ describe('examples/kcl', () => {
     })
     daemon.send('processRecords', { records: batch(10) })
     const first = daemon.next()
-    expect(await Promise.race([first, sleep(600, 'nothing yet')])).toBe('nothing yet')
-    expect(endpoint.puts).toHaveLength(1)
+    await vi.waitUntil(() => endpoint.puts.length === 1, 60_000)
+    expect(await Promise.race([first, sleep(300, 'nothing yet')])).toBe('nothing yet')
     release()
     expect(await first).toEqual(checkpoint)
     expect(stored(endpoint)).toHaveLength(10)
@@ -178,7 +178,7 @@ describe('examples/kcl', () => {
     expect(await daemon.next()).toBeUndefined()
     expect(await daemon.exit()).toBe(1)
     expect(daemon.stderr).toContain('no checkpoint of shardId-000000000003: ThrottlingException')
-  }, 15_000)
+  })
 
   // Windows ends a process instead of telling it of a signal.
   it.skipIf(process.platform === 'win32')('leaves signals to the daemon', async () => {

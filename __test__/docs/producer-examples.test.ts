@@ -155,15 +155,18 @@ describe('server', () => {
   itWithSignals('logs each request, and has stored all of them when it ends after SIGTERM', async () => {
     const { endpoint, env, stored } = await startEndpoint()
     const { child, ended, url } = await start(env)
+    let release!: () => void
+    const released = new Promise<void>(resolve => (release = resolve))
     endpoint.faults['PutRecords'] = async (_, store) => {
-      await sleep(500)
+      await released
       return store()
     }
     const responses = await Promise.all(range(0, 200).map(n => fetch(`${url}/${n}`)))
     expect(responses.map(({ status }) => status)).toEqual(Array(200).fill(200))
     for (const response of responses) await response.text()
-    expect(stored().length).toBeLessThan(200)
+    expect(stored()).toEqual([])
     child.kill('SIGTERM')
+    release()
     const { code, stdout, stderr } = await ended
     expect([code, stderr]).toEqual([0, ''])
     expect(lastOf(stdout)).toEqual({ accepted: 200, delivered: 200, failed: {} })
@@ -184,7 +187,8 @@ describe('server', () => {
     const asked = performance.now()
     child.kill('SIGTERM')
     const { code, stdout, stderr } = await ended
-    expect(performance.now() - asked).toBeLessThan(5000)
+    // Without SHUTDOWN_MS the record's time-to-live would be waited for, which is two minutes.
+    expect(performance.now() - asked).toBeLessThan(60_000)
     expect(code).toBe(1)
     expect(lastOf(stdout)).toEqual({ accepted: 1, delivered: 0, failed: { ERR_PRODUCER_ABORTED: 1 } })
     const { event, ...rest } = JSON.parse(stderr) as { event: string }
@@ -250,7 +254,8 @@ describe('pipeline', () => {
     expect(byDevice(stored())).toEqual(
       Object.fromEntries(range(0, 50).map(device => [`d${device}`, range(device, 30_000, 50)]))
     )
-    expect(storedIn(endpoint.stream('readings')).length).toBeLessThan(200)
+    // Some 70 of 50 KB each; more on a machine so slow that linger is over before one is full.
+    expect(storedIn(endpoint.stream('readings')).length).toBeLessThan(1500)
   })
 
   it('fails if a line is not stored', async () => {

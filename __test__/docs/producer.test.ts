@@ -49,7 +49,7 @@ ${lines}
     execFileSync(process.execPath, ['--no-warnings', file], {
       encoding: 'utf8',
       cwd: folder,
-      timeout: 20_000
+      timeout: 100_000
     })
   )
 }
@@ -159,7 +159,7 @@ it('the function: all stored when it returns', () => {
     run(
       `import { makeHandler } from './function.mjs'`,
       `const handler = makeHandler(producer)
-const answer = await handler({ orders: [{ id: 'o1' }, { id: 'o2' }] }, { getRemainingTimeInMillis: () => 3000 })
+const answer = await handler({ orders: [{ id: 'o1' }, { id: 'o2' }] }, { getRemainingTimeInMillis: () => 60_000 })
 console.log(JSON.stringify([answer, stored().length]))`
     )
   ).toEqual([2, 2])
@@ -177,7 +177,7 @@ const [{ data }] = aggregate([
   { partitionKey: 'y', data: JSON.stringify({ customer: 'c2' }) }
 ])
 const record = (sequenceNumber, data) => ({ kinesis: { sequenceNumber, partitionKey: 'p', data: data.toString('base64') } })
-const context = { getRemainingTimeInMillis: () => 3000 }
+const context = { getRemainingTimeInMillis: () => 60_000 }
 const log = []
 console.error = (...line) => log.push(line.length)
 const answers = [

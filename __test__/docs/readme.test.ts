@@ -123,7 +123,7 @@ describe('code in the README', () => {
     })
     writeFileSync(join(folder, 'example.mjs'), outputText)
     expect(execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' })).toBe('2\n')
-  }, 60_000)
+  })
 
   it('the line of package.json names this package and a version that has it', () => {
     const { dependencies } = JSON.parse(blockWith('json', 'npm:')) as { dependencies: Record<string, string> }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { processEvent } from 'kinesis-agg'
-import { contextWith } from '../support/lambda-context'
+import { StillContext, contextWith } from '../support/lambda-context'
 import {
   aggregated,
   damaged,
@@ -20,28 +20,30 @@ const spin = (milliseconds: number): void => {
 
 const never = new Promise<void>(() => {})
 
+/** Time passes when a test says so, however slow the machine is. */
+const mockTime = (): void => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+
 afterEach(() => {
+  vi.useRealTimers()
   vi.restoreAllMocks()
 })
 
 describe('context', () => {
   it('stops synchronous handlers in time', async () => {
     const count = 10_000
-    const context = contextWith(2000)
+    const context = new StillContext(2000)
     let handled = 0
     const onFailure = vi.fn()
     const event = eventOf(...numbers(count).map((number, i) => plain(i, number)))
     const response = await processEvent(
       event,
       () => {
-        spin(1)
+        context.left--
         handled++
       },
       { context, onFailure }
     )
-    const left = context.getRemainingTimeInMillis()
-    expect(left).toBeLessThanOrEqual(500)
-    expect(left).toBeGreaterThan(250)
+    expect(context.left).toBe(500)
     expect(response).toEqual(failedAt(handled))
     expect(onFailure).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ code: 'ERR_DEADLINE', sequenceNumber: String(1000 + handled) }),
@@ -51,9 +53,10 @@ describe('context', () => {
   })
 
   it('stops while a handler waits, aborts its signal, and does not wait for it', async () => {
+    mockTime()
     const started: string[] = []
     let reason: unknown
-    const response = await processEvent(
+    const processed = processEvent(
       eventOf(plain(0, 'a'), plain(1, 'b'), plain(2, 'c')),
       (record, { signal }) => {
         started.push(text(record))
@@ -65,21 +68,27 @@ describe('context', () => {
       },
       { context: contextWith(60), reserveMs: 20, onFailure: () => {} }
     )
-    expect(response).toEqual(failedAt(1))
+    await vi.advanceTimersByTimeAsync(39)
+    expect(reason).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await processed).toEqual(failedAt(1))
     expect(started).toEqual(['a', 'b'])
     expect(reason).toMatchObject({ code: 'ERR_DEADLINE' })
   })
 
   it('names the earliest record that was not handled wholly', async () => {
+    mockTime()
     const event = eventOf(aggregated(0, ['a', 'b']), plain(1, 'c'), plain(2, 'd'))
     const onFailure = vi.fn()
-    const response = await processEvent(event, record => (text(record) === 'b' ? never : turns(1)), {
+    const processed = processEvent(event, record => (text(record) === 'b' ? never : turns(1)), {
       concurrency: 2,
       context: contextWith(60),
       reserveMs: 10,
       onFailure
     })
-    expect(response).toEqual(failedAt(0))
+    await turns(10)
+    await vi.advanceTimersByTimeAsync(50)
+    expect(await processed).toEqual(failedAt(0))
     expect(onFailure.mock.calls.map(([error, record]) => [error.code, text(record)])).toEqual([
       ['ERR_DEADLINE', 'b']
     ])
@@ -129,16 +138,20 @@ describe('context', () => {
   })
 
   it('answers before the time is up, though onFailure does not settle', async () => {
+    mockTime()
     const context = contextWith(200)
-    const response = await processEvent(eventOf(plain(0, 'a')), () => never, {
+    let left: number | undefined
+    const processed = processEvent(eventOf(plain(0, 'a')), () => never, {
       context,
       reserveMs: 100,
       onFailure: () => never
+    }).finally(() => {
+      left = context.getRemainingTimeInMillis()
     })
-    expect(response).toEqual(failedAt(0))
-    expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(await processed).toEqual(failedAt(0))
     // It had most of the reserve.
-    expect(context.getRemainingTimeInMillis()).toBeLessThan(50)
+    expect(left).toBe(10)
   })
 
   it('swallows what rejects after the answer', async () => {
@@ -165,17 +178,13 @@ describe('context', () => {
   })
 
   it('leaves no timer behind, and is no failure if all is handled', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    try {
-      const context = { getRemainingTimeInMillis: () => 100_000 }
-      const { signal } = new AbortController()
-      const remove = vi.spyOn(signal, 'removeEventListener')
-      expect(await processEvent(eventOf(plain(0, 'a')), () => {}, { context, signal })).toEqual(failedAt())
-      expect(vi.getTimerCount()).toBe(0)
-      expect(remove).toHaveBeenCalledOnce()
-    } finally {
-      vi.useRealTimers()
-    }
+    mockTime()
+    const context = { getRemainingTimeInMillis: () => 100_000 }
+    const { signal } = new AbortController()
+    const remove = vi.spyOn(signal, 'removeEventListener')
+    expect(await processEvent(eventOf(plain(0, 'a')), () => {}, { context, signal })).toEqual(failedAt())
+    expect(vi.getTimerCount()).toBe(0)
+    expect(remove).toHaveBeenCalledOnce()
   })
 })
 

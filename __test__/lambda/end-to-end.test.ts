@@ -57,7 +57,7 @@ let client: KinesisClient
 beforeAll(async () => {
   kinesis = await startKinesis()
   client = new KinesisClient(kinesis.clientOptions)
-}, 90_000)
+})
 
 afterAll(async () => {
   client?.destroy()
@@ -183,7 +183,7 @@ describe(`${COUNT} user records through Kinesis, with a shard split half-way`, (
     all = await shards()
     expect(all.filter(shard => shard.ParentShardId === first!.ShardId)).toHaveLength(2)
     expect(all.filter(shard => shard.SequenceNumberRange?.EndingSequenceNumber !== undefined)).toHaveLength(1)
-  }, 120_000)
+  })
 
   it('come back through GetRecords, before and after the split', async () => {
     for (const { ShardId } of all) records.set(ShardId!, await readShard(ShardId!))
@@ -198,7 +198,7 @@ describe(`${COUNT} user records through Kinesis, with a shard split half-way`, (
     const lazily = new Check()
     for (const list of records.values()) for (const record of iterateUserRecords(list)) lazily.add(record)
     lazily.done()
-  }, 120_000)
+  })
 
   it('come back through SubscribeToShard and deaggregateStream', async () => {
     const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName }))
@@ -213,7 +213,7 @@ describe(`${COUNT} user records through Kinesis, with a shard split half-way`, (
       for await (const record of source.pipe(deaggregateStream())) check.add(record as DeaggregatedRecord)
     }
     check.done()
-  }, 120_000)
+  })
 
   it('come back in the events of Lambda', async () => {
     const check = new Check()
@@ -225,5 +225,5 @@ describe(`${COUNT} user records through Kinesis, with a shard split half-way`, (
     }
     check.done()
     handled.done()
-  }, 120_000)
+  })
 })

@@ -4,20 +4,16 @@ import { Clock } from './support/clock'
 import { chaos } from './support/chaos'
 import { Endpoint } from './support/endpoint'
 
+/** The same ones each time: a change must not fail by what it did not change. `npm run chaos` has new ones. */
 const RUNS = Number(process.env['CHAOS_RUNS'] ?? 12)
-/** New seeds each day find more than the same ones for ever; a failure prints its own. */
-const FIRST = Math.floor(Date.now() / 86_400_000) * 1000
 const seeds =
   process.env['CHAOS_SEED'] === undefined
-    ? [
-        ...Array.from({ length: RUNS / 2 }, (_, i) => i + 1),
-        ...Array.from({ length: RUNS / 2 }, (_, i) => FIRST + i)
-      ]
+    ? Array.from({ length: RUNS }, (_, i) => i + 1)
     : [Number(process.env['CHAOS_SEED'])]
 
 it.each(seeds)('seed %i: no promise is broken', async seed => {
   const endpoint = new Endpoint()
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   const { random } = Math
   onTestFinished(() => {
     clock.stop()

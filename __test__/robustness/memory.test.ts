@@ -118,6 +118,7 @@ describe('data that callbacks get', () => {
     ['one length', () => 66, 20],
     ['one length', () => 66, 100],
     ['one length', () => 66, 1000],
+    ['lengths from 66 to 594 bytes', (i: number) => 66 * (1 + (i % 9)), 100],
     ['lengths from 66 bytes to 6 KB', (i: number) => 66 * (1 + (i % 100)), 100]
   ])('%s: keeping the first keeps at most 2 KB beside it (%#)', async (_, lengthOf, count) => {
     const records = Array.from({ length: count }, (__, i) => ({

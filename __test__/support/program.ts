@@ -15,7 +15,7 @@ export function runProgram(name: string, program: string): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], {
     cwd: join(__dirname, '..', '..'),
     encoding: 'utf8',
-    timeout: 20_000
+    timeout: 100_000
   })
   return {
     exit: status,

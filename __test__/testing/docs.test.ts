@@ -44,7 +44,7 @@ it.each(tests)('%s passes', (name, count) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--no-warnings', '--test', '--test-reporter=tap', join(folder, name)],
-    { cwd: folder, env, encoding: 'utf8', timeout: 30_000 }
+    { cwd: folder, env, encoding: 'utf8', timeout: 100_000 }
   )
   expect(stderr).toBe('')
   expect(stdout).toContain(`# pass ${count}\n`)

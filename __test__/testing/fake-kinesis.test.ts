@@ -10,7 +10,7 @@ import {
 import { aggregate, hashKeyOf } from 'kinesis-agg'
 import { fetchShardMap } from 'kinesis-agg/sdk'
 import { FakeKinesis } from 'kinesis-agg/testing'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 const MIB = 1 << 20
 
@@ -25,6 +25,10 @@ const put = (kinesis: FakeKinesis, ...Records: ReturnType<typeof entry>[]) =>
 
 const list = async (kinesis: FakeKinesis, more: object = {}) =>
   (await kinesis.client.send(new ListShardsCommand({ StreamName: 's', ...more }))).Shards!
+
+/** Time passes when a test says so. */
+const mockTime = (): void => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+afterEach(() => void vi.useRealTimers())
 
 const one = (shards = 1): FakeKinesis => new FakeKinesis({ streams: { s: { shards } } })
 
@@ -355,10 +359,12 @@ describe('faults', () => {
   })
 
   it('throttle ends by itself after forMs', async () => {
+    mockTime()
     const kinesis = one()
     kinesis.throttle('s', { forMs: 30 })
+    await vi.advanceTimersByTimeAsync(29)
     expect(await codes(kinesis, low)).toEqual([THROTTLED])
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await vi.advanceTimersByTimeAsync(1)
     expect(await codes(kinesis, low)).toEqual([undefined])
   })
 
@@ -403,17 +409,25 @@ describe('faults', () => {
     await waiting
     expect(kinesis.records('s')).toHaveLength(1)
 
+    mockTime()
     kinesis.hang({ forMs: 30 })
-    const start = performance.now()
-    await put(kinesis, low)
-    expect(performance.now() - start).toBeGreaterThan(25)
+    answered = false
+    const hung = put(kinesis, low).then(() => (answered = true))
+    await vi.advanceTimersByTimeAsync(29)
+    expect(answered).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await hung
   })
 
   it('delayMs delays each answer', async () => {
     const kinesis = new FakeKinesis({ streams: { s: {} }, delayMs: 30 })
-    const start = performance.now()
-    await put(kinesis, low)
-    expect(performance.now() - start).toBeGreaterThan(25)
+    mockTime()
+    let answered = false
+    const delayed = put(kinesis, low).then(() => (answered = true))
+    await vi.advanceTimersByTimeAsync(29)
+    expect(answered).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await delayed
   })
 
   it('a call that it does not know, and an unknown stream, fail as in Kinesis', async () => {

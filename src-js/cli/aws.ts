@@ -1,6 +1,6 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { type Sdk, findSdk, keptAlive } from './find-sdk'
-import { printable } from './text'
+import { printable } from '../inputs/text'
 
 /** Options that every command on a stream takes, for `parseArgs`. */
 export const AWS_OPTIONS = {

@@ -1,8 +1,8 @@
-import { type DeaggregatedRecord, type KinesisRecordInput, deaggregateSync } from '../index'
-import { isBase64 } from './base64-lines'
+import { type DeaggregatedRecord, deaggregateSync } from '../index'
+import { toKinesisRecords } from '../inputs/kinesis-records'
+import { PayloadReader } from '../inputs/payload-reader'
+import { AnyReader } from '../inputs/reader'
 import { gunzipped } from './gunzip'
-import { PayloadReader } from './payload-reader'
-import { AnyReader } from './reader'
 import type { RowWriter } from './rows'
 import type { Job } from './walk'
 
@@ -18,7 +18,7 @@ export class Decode implements Job {
   ) {}
 
   handle(value: unknown): Iterable<string | Buffer> {
-    const userRecords = deaggregateSync(toRecords(value))
+    const userRecords = deaggregateSync(toKinesisRecords(value))
     if (this.gunzip) for (const userRecord of userRecords) userRecord.data = gunzipped(userRecord.data)
     this.userRecords += userRecords.length
     return this.#write(userRecords)
@@ -31,14 +31,4 @@ export class Decode implements Job {
   *pause(): Iterable<string> {
     yield this.rows.flush()
   }
-}
-
-/** Text is the base64 of a record's data; an event of SubscribeToShard holds several. The library judges the rest. */
-function toRecords(value: unknown): KinesisRecordInput | KinesisRecordInput[] {
-  if (typeof value === 'string') {
-    if (!isBase64(value)) throw new Error('the text is not base64')
-    return { data: value }
-  }
-  const { SubscribeToShardEvent: event } = (value ?? {}) as { SubscribeToShardEvent?: { Records?: unknown } }
-  return (Array.isArray(event?.Records) ? event.Records : value) as KinesisRecordInput | KinesisRecordInput[]
 }

@@ -7,8 +7,8 @@ import {
   ShardedAggregator,
   putRecordsBatches
 } from '../index'
-import { isBase64 } from './base64-lines'
-import { JsonScanner } from './json-scanner'
+import { isBase64 } from '../inputs/base64-lines'
+import { JsonScanner } from '../inputs/json-scanner'
 import type { Job } from './walk'
 
 /** User records in, one line of JSON per call of `aws kinesis put-records` out. */

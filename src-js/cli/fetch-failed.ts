@@ -1,7 +1,7 @@
 import type { KinesisClient, _Record } from '@aws-sdk/client-kinesis'
 import type { Messages } from './messages'
 import { rawLine } from './raw-record'
-import { printable } from './text'
+import { printable } from '../inputs/text'
 
 type Fetch = typeof import('../sdk').fetchFailedBatch
 

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { MAX_BYTES } from './found'
+import { MAX_BYTES } from '../inputs/found'
 
 /** What gzipped data holds, as CloudWatch Logs puts it; data that is not gzip stays as it is. @throws Error */
 export function gunzipped(data: Buffer): Buffer {

@@ -1,4 +1,4 @@
-const AWS_HELP = `
+export const AWS_HELP = `
   Credentials and region are found as the AWS CLI finds them: AWS_ variables, AWS_DEFAULT_REGION too, and profiles.
     --profile NAME, --region NAME, --endpoint-url URL
 `

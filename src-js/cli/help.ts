@@ -4,8 +4,10 @@ Usage
   kinesis-agg decode [--json | --data | --wide] [--gunzip] [FILE | -]
   kinesis-agg encode [--max-size BYTES] [--shards FILE] [FILE | -]
   kinesis-agg fetch-failed [--json | --data | --wide] [--gunzip] [FILE | -]
+  kinesis-agg inspect [FILE | -] [--out PAGE]
   kinesis-agg tail [OPTIONS] STREAM
   kinesis-agg put [OPTIONS] STREAM [FILE | -]
+  kinesis-agg stat [OPTIONS] STREAM | FILE | -
   kinesis-agg --version
 
 Without FILE, or with -, standard input is read.
@@ -44,8 +46,11 @@ fetch-failed
   Needs the package @aws-sdk/client-kinesis, credentials, and the permissions kinesis:GetShardIterator
   and kinesis:GetRecords. Expired records, or more than the batch had, are a warning and status 1.
 
-tail, put
-  Read a stream, or write one. See "kinesis-agg tail --help" and "kinesis-agg put --help".
+inspect
+  Writes a page for a browser that shows what records hold. See "kinesis-agg inspect --help".
+
+tail, put, stat
+  Read a stream, write one, or say what is in it. See "kinesis-agg tail --help" and so on.
 
 Files of any size are read with the memory of a few records.
 

@@ -5,12 +5,14 @@ import { Decode } from './decode'
 import { Encode } from './encode'
 import { fetchFailed } from './fetch-failed'
 import { HELP } from './help'
+import { inspect } from './inspect'
 import { Messages } from './messages'
 import { Output } from './output'
 import { readOptions } from './options'
 import { suggest } from './suggest'
 import { put } from './put'
 import { ServiceError } from './aws'
+import { stat } from './stat'
 import { tail } from './tail'
 import { UsageError, orUsageError } from './usage-error'
 import { type Job, walk } from './walk'
@@ -34,10 +36,10 @@ function readCommand(args: string[]): Command | 'help' | 'version' {
   if (values.version === true) return 'version'
   const [name, file = '-', ...more] = positionals
   if (name === undefined)
-    throw new UsageError('a command is missing: decode, encode, fetch-failed, tail or put')
+    throw new UsageError('a command is missing: decode, encode, fetch-failed, inspect, tail, put or stat')
   if (name !== 'decode' && name !== 'encode' && name !== 'fetch-failed')
     throw new UsageError(
-      `there is no command '${name}'${suggest(name, ['decode', 'encode', 'fetch-failed', 'tail', 'put'])}`
+      `there is no command '${name}'${suggest(name, ['decode', 'encode', 'fetch-failed', 'inspect', 'tail', 'put', 'stat'])}`
     )
   if (more.length > 0) throw new UsageError(`one file at a time, got also '${more.join("', '")}'`)
   if (file === '-' && process.stdin.isTTY) throw new UsageError('name a file, or pipe something in')
@@ -91,7 +93,7 @@ function readShards(file: string): ShardMap {
 }
 
 /** Commands on a stream, which read their own options. */
-const LIVE = new Map(Object.entries({ tail, put }))
+const LIVE = new Map(Object.entries({ tail, put, stat }))
 
 /** The first signal ends the command in good order, the second at once. */
 async function runLive(command: typeof tail, args: string[]): Promise<number> {
@@ -115,6 +117,7 @@ async function main(): Promise<number> {
   const [name = '', ...args] = process.argv.slice(2)
   const live = LIVE.get(name)
   if (live !== undefined) return runLive(live, args)
+  if (name === 'inspect') return inspect(args)
   const command = readCommand(process.argv.slice(2))
   const output = new Output(process.stdout)
   if (command === 'help' || command === 'version') {

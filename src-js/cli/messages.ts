@@ -1,6 +1,6 @@
-import type { Found } from './found'
+import type { Found } from '../inputs/found'
 import { StatusLine } from './status-line'
-import { printable } from './text'
+import { placeOf, printable } from '../inputs/text'
 
 /** Milliseconds between two states of the progress line; also before the first, as most inputs are short. */
 const PROGRESS_MS = 500
@@ -28,8 +28,8 @@ export class Messages {
   /** Names a damaged record: its place in the input and what is wrong. */
   problem(found: Found, number: number, reason: string, sequenceNumber?: string): void {
     this.problems++
-    const name = sequenceNumber === undefined ? '' : ` (sequence number ${printable(sequenceNumber)})`
-    this.#line.say(`kinesis-agg: record ${number}${name} at byte ${found.offset}: ${printable(reason)}`)
+    const place = placeOf(number, found.offset, sequenceNumber)
+    this.#line.say(`kinesis-agg: ${place}: ${printable(reason)}`)
   }
 
   /** Says what may not be as it was meant. */

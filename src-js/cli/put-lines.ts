@@ -1,7 +1,7 @@
 import type { ProducerRecord } from '../producer'
-import { isBase64 } from './base64-lines'
+import { isBase64 } from '../inputs/base64-lines'
 import { memberText } from './json-text'
-import { textOf } from './text'
+import { textOf } from '../inputs/text'
 
 const NEWLINE = 0x0a
 

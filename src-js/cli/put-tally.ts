@@ -2,7 +2,8 @@ import type { ProducerRecord, PutError, StreamStats } from '../producer'
 import { type Target, toServiceError } from './aws'
 import { jsonData } from './rows'
 import type { Rehearsed } from './rehearsal'
-import { counted, printable } from './text'
+import { printable } from '../inputs/text'
+import { counted } from './text'
 
 /** What AWS bills a record by. */
 const UNIT_BYTES = 25 * 1024

@@ -1,6 +1,6 @@
 import type { DeaggregatedRecord } from '../index'
 import { arrivalOf, shardIdOf } from './record-place'
-import { textOf } from './text'
+import { textOf } from '../inputs/text'
 
 /** Writes user records in one of the forms. What comes back is to be written now. */
 export interface RowWriter {

@@ -38,8 +38,8 @@ export interface ReaderHost {
   request<T>(request: (connection: Connection) => Promise<T>): Promise<T>
   /** The clock of the server: milliseconds of whole seconds, rounded down. */
   serverTime(): number
-  /** Waits for the output to take them: nothing is read before. */
-  take(shardId: string, records: _Record[]): Promise<void>
+  /** Waits for the output to take them: nothing is read before. `'enough'` ends the reading of this shard. */
+  take(shardId: string, records: _Record[]): Promise<void | 'enough'>
   /** To be told after each attempt to read. */
   paced(shardId: string, pace: Pace): void
   /** Something that the user must know. */
@@ -78,8 +78,8 @@ export class ShardReader {
         this.#iterator ??= await this.#newIterator()
         const answer = await this.#read(this.#iterator)
         this.#patience.succeeded()
-        const isPastEnd = await this.#take(answer)
-        if (isPastEnd) return false
+        const isEnough = await this.#take(answer)
+        if (isEnough) return false
         this.#iterator = answer.NextShardIterator ?? undefined
         if (this.#iterator === undefined) return true
         if (this.#isAtEnd(answer)) return false
@@ -135,14 +135,14 @@ export class ShardReader {
     })
   }
 
-  /** Hands the records on. Returns whether one came later than what is wanted. */
+  /** Hands the records on. Returns whether one came later than what is wanted, or no more are wanted. */
   async #take({ Records: records = [] }: GetRecordsOutput): Promise<boolean> {
     const { until } = this.host
     const end = until === undefined ? -1 : records.findIndex(record => arrival(record) > until)
     const wanted = end < 0 ? records : records.slice(0, end)
-    if (wanted.length > 0) await this.host.take(this.shardId, wanted)
+    const answer = wanted.length > 0 ? await this.host.take(this.shardId, wanted) : undefined
     this.#last = records.at(-1)?.SequenceNumber ?? this.#last
-    return end >= 0
+    return end >= 0 || answer === 'enough'
   }
 
   #isAtEnd({ MillisBehindLatest: behindMs = 0 }: GetRecordsOutput): boolean {

@@ -84,6 +84,11 @@ export class StreamReader {
     for (const shard of shards) if (this.choice.has(shard)) this.#shards.set(shard.ShardId!, shard)
   }
 
+  /** A shard that was found. */
+  shard(id: string): Shard | undefined {
+    return this.#shards.get(id)
+  }
+
   /** How many shards were found. */
   get size(): number {
     return this.#shards.size

@@ -3,7 +3,8 @@ import type { Colors } from './colors'
 import { longTime, shortTime } from './local-time'
 import { arrivalOf, shardIdOf } from './record-place'
 import type { RowWriter } from './rows'
-import { displayWidth, fit, preview, printable } from './text'
+import { printable } from '../inputs/text'
+import { displayWidth, fit, preview } from './text'
 
 /** Rows that are held back to find the widths of columns. */
 const BLOCK_ROWS = 200

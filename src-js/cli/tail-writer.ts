@@ -4,7 +4,7 @@ import { gunzipped } from './gunzip'
 import type { Output } from './output'
 import { rawLine } from './raw-record'
 import type { RowWriter } from './rows'
-import { printable } from './text'
+import { printable } from '../inputs/text'
 
 /** Which user records are printed, and how. */
 export interface Selection {

@@ -9,7 +9,7 @@ import { StreamReader } from './stream-reader'
 import { type TailOptions, readTailOptions } from './tail-options'
 import { TailStatus } from './tail-status'
 import { TailWriter } from './tail-writer'
-import { printable } from './text'
+import { printable } from '../inputs/text'
 import { Turns } from './turns'
 import { UsageError } from './usage-error'
 

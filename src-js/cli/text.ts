@@ -1,27 +1,6 @@
-/** Control characters, and those that change the direction of text: a terminal must not obey data. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu
+import { printable, textOf } from '../inputs/text'
 
-const ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** The text that bytes are in UTF-8, if they are. */
-export function textOf(data: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(data)
-  } catch {
-    return undefined
-  }
-}
-
-/** The same text, fit for one line of a terminal. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, character => ESCAPES[character] ?? escapeOf(character.codePointAt(0)!))
-}
-
-function escapeOf(code: number): string {
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
-}
+export { printable, textOf }
 
 /** The beginning of data, as text if it is UTF-8, else in hexadecimal. */
 export function preview(data: Buffer, columns: number): string {

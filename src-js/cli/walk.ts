@@ -1,5 +1,5 @@
 import { KinesisAggError } from '../index'
-import type { Found, RecordReader } from './found'
+import type { Found, RecordReader } from '../inputs/found'
 import type { Messages } from './messages'
 import type { Output } from './output'
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { native } from '../native/loader'
 import { KinesisAggError } from '../errors'
 import type { KinesisRecordParts } from './kinesis-record'

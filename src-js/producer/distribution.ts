@@ -1,3 +1,4 @@
+import type { StreamSettings } from './options'
 import type { KnownShard } from './stream-shards'
 
 /** An answer from a shard whose range, as far as known, excludes the record's hash key. */
@@ -13,20 +14,28 @@ const ENOUGH = 2
 /** Who distributes the records of a stream: Kinesis (AUTO), then no aggregate is safe, or their keys. */
 export class Distribution {
   /** Nobody needs to be asked. */
-  readonly isTold: boolean
+  isTold = false
   /** When the last summary was asked for that came. */
   describedAt = -Infinity
-  #isAuto: boolean
+  #isAuto = false
   /** DescribeStreamSummary, or the user, has said that keys count. */
-  #byKey: boolean
+  #byKey = false
   #evidence: Evidence[] = []
   #odd = 0
   #foundAt = -Infinity
 
-  constructor(told: 'detect' | 'USER_PARTITION_KEY' | 'AUTO') {
+  constructor(told: StreamSettings['recordDistribution']) {
+    this.tell(told)
+  }
+
+  /** The user says it, or that it is to be found out. Whatever was found out before counts no more. */
+  tell(told: StreamSettings['recordDistribution']): void {
     this.isTold = told !== 'detect'
     this.#isAuto = told === 'AUTO'
     this.#byKey = told === 'USER_PARTITION_KEY'
+    this.describedAt = this.#foundAt = -Infinity
+    this.#evidence = []
+    this.#odd = 0
   }
 
   get isAuto(): boolean {

@@ -1,7 +1,36 @@
 import { KinesisAggError } from '../kinesis-agg-error'
 import type { Attempt, ProducerRecord } from './types'
 
-/** Why a record failed. */
+/**
+ * Why a record failed. In all cases {@link PutError.maybeStored} says whether it may be stored all the same.
+ *
+ * Refused when it was given, before anything of it was taken (`attempts` is 0):
+ *
+ * - `ERR_BUFFER_FULL`: `maxPendingRecords` or `maxPendingBytes` are reached, or its stream or its lane holds half of them
+ *   while others have records too. Wait for `drained()` before you put more.
+ * - `ERR_PRODUCER_CLOSED`: `close()` or `abort()` was called before.
+ * - `ERR_MISSING_STREAM`: neither the record, the handle nor the producer names a stream.
+ * - `ERR_RECORD_TOO_LARGE`: key and data have more bytes than `maxRecordBytes`, or than the stream takes.
+ * - `ERR_MISSING_DATA`: the data is `null` or `undefined`. Empty data is data.
+ * - `ERR_INVALID_PARTITION_KEY`: over 256 characters (code points).
+ * - `ERR_INVALID_HASH_KEY`: the explicit hash key is no integer from 0 to 2^128 - 1, or an unsafe number.
+ * - `ERR_MISSING_PARTITION_KEY`: never by a producer, which chooses a shard for a record without a key.
+ *
+ * After it was taken:
+ *
+ * - `ERR_RECORD_EXPIRED`: it was not stored within `recordTtlMs`; `cause` is the last error that kept it. In the `errors` of
+ *   `wrapHandler`: it was not stored when the time of the invocation was up, and is still being delivered.
+ * - `ERR_PUT_REJECTED`: Kinesis refuses this very record (`InvalidArgumentException` and the like, or 413 for it alone), or
+ *   three answers in a row said nothing about it.
+ * - `ERR_ACCESS_DENIED`: requests are refused for a reason that does not go away by itself (credentials, policy, KMS key,
+ *   certificate, proxy), and did so for `permanentErrorGraceMs`. Until a request gets through, later records fail at once.
+ * - `ERR_STREAM_NOT_FOUND`: the same, since there is no such stream.
+ * - `ERR_THROTTLED`: Kinesis refused it for load. Only with `onThrottle: 'fail'`.
+ * - `ERR_PRODUCER_ABORTED`: it was not settled when `abort()` was called, or the time of `close({ timeoutMs })` was up;
+ *   `cause` is the reason that was given.
+ * - `ABORT_ERR` (`name` is `AbortError`): the `signal` of `put` or `putAll` took it back, or `forwardEvent` did; `cause` is
+ *   the signal's reason. Also if the signal was aborted before.
+ */
 export type PutErrorCode =
   | 'ERR_RECORD_EXPIRED'
   | 'ERR_PUT_REJECTED'
@@ -43,18 +72,22 @@ export interface Failure {
   context?: unknown
 }
 
-/** A record that was not delivered, as far as the producer knows. */
+/**
+ * A record that was not delivered, as far as the producer knows. `cause` is the error of Kinesis, of the SDK or of the network
+ * that kept it, where there was one; it is not enumerable. No message has data of the record.
+ */
 export class PutError extends KinesisAggError {
+  /** Why; see {@link PutErrorCode}. Stable. */
   declare readonly code: PutErrorCode
   /** Name or ARN of the stream, `''` if none was named. */
   readonly stream: string
-  /** Where the record was to go, or went. */
+  /** The shard that the record was to go to when it failed; absent if it was not known. */
   readonly shardId?: string
-  /** Requests that carried the record. */
+  /** Requests that carried the record; 0: it never left. */
   readonly attempts: number
-  /** The last ones, at most 10. */
+  /** What became of the last ones, at most 10, the latest last. */
   readonly lastAttempts: Attempt[]
-  /** An attempt may be stored after all. `false` is a promise. */
+  /** An attempt may be stored after all: readers may see the record. `false` is a promise that it is not. */
   readonly maybeStored: boolean
   /** Passed through unchanged from the record. */
   readonly context?: unknown
@@ -87,12 +120,22 @@ Object.defineProperty(PutError.prototype, 'name', { value: 'PutError', writable:
 /** At most so many errors are kept for an {@link IncompleteError}. */
 export const MAX_ERRORS = 100
 
-/** Some records of many were not delivered. */
+/** Some records of many were not delivered: `putAll`, `flush`, `close` or a handler of `wrapHandler` rejects with it. */
 export class IncompleteError extends KinesisAggError {
+  /** `ERR_PUT_INCOMPLETE` of `putAll`, `ERR_FLUSH_INCOMPLETE` of the others. */
   declare readonly code: 'ERR_PUT_INCOMPLETE' | 'ERR_FLUSH_INCOMPLETE'
+  /**
+   * Of `putAll`: its records that are stored. Of `flush` and `close`: the records that were pending when it was called, and
+   * are stored, however they were put. Of `wrapHandler`: the records of the invocation that are stored.
+   */
   readonly delivered: number
+  /**
+   * Of `putAll`: its records that failed, those that were refused included. Of `flush` and `close`: written records that
+   * failed while it waited for them, or earlier with nobody to listen to `'failed'`; a failed `put` is told by its promise
+   * alone. Of `wrapHandler`: the written records of the invocation that failed, and all that are left.
+   */
   readonly failed: number
-  /** The first 100. */
+  /** Of the failed records, the first 100. */
   readonly errors: PutError[]
 
   /** @internal */

@@ -32,6 +32,11 @@ export class Expiry {
     this.#nextAt = Math.min(this.#nextAt, this.#running.now() + ttlMs)
   }
 
+  /** Records may wait for another time than before. */
+  ttlChanged(): void {
+    this.#nextAt = this.#running.now()
+  }
+
   /** Fails what has expired. */
   run(): void {
     if (this.#running.now() < this.#nextAt) return

@@ -46,7 +46,9 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
   #closing: Promise<void> | undefined
 
   /**
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`
+   * Makes a producer. It asks for nothing before the first record.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`: an option is none of its values
    */
   constructor(options?: KinesisProducerOptions) {
     super()
@@ -65,8 +67,8 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    *
    * @param options `signal` takes the record back as long as it waits and no attempt of it may be stored
    * @returns fulfilled when Kinesis has stored the record
-   * @throws PutError by rejection
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, by rejection
+   * @throws PutError by rejection: any {@link PutErrorCode}, and the record is settled
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, by rejection: the record, its stream, its key or its data is of the wrong type
    *
    * @example
    * const { shardId, sequenceNumber } = await producer.put({ partitionKey: 'device-1', data: 'on' })
@@ -93,11 +95,11 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
   }
 
   /**
-   * Takes a record to deliver it. If that fails, there is a `'failed'` event.
+   * Takes a record to deliver it. If it fails, or is refused, there is a `'failed'` event.
    *
    * @returns false: wait for `'drain'` or {@link drained} before you write more. It may be ignored up to the limits
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`
-   * @throws PutError `ERR_MISSING_STREAM`; never because of load
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`: the record, its stream, its key or its data is of the wrong type
+   * @throws PutError `ERR_MISSING_STREAM`. Whatever depends on data or load is an event
    *
    * @example
    * if (!producer.write({ partitionKey: 'device-1', data: 'on' })) await producer.drained()
@@ -116,7 +118,11 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    * Delivers many records, no faster than there is room for them.
    *
    * @param options `onFailed` is called for each record that fails; `signal` ends it, and takes back what waits
-   * @throws IncompleteError `ERR_PUT_INCOMPLETE`, by rejection, unless all are stored
+   * @returns fulfilled when all are stored, with their number
+   * @throws IncompleteError `ERR_PUT_INCOMPLETE`, by rejection, when all are settled and some failed
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, by rejection at the first record that is none; so does PutError
+   * `ERR_MISSING_STREAM`, and so does what `records` throws. Records before it are delivered all the same
+   * @throws the reason of `signal`, by rejection, as soon as it is aborted
    *
    * @example
    * await producer.putAll(lines.map(line => ({ partitionKey: line.id, data: line.text })))
@@ -132,6 +138,12 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    * A stream in object mode that delivers what is written to it. Its `'finish'` means that all is stored. Without
    * `onFailed` the first failure destroys it; the producer goes on.
    *
+   * It never throws. The stream is destroyed (`'error'`, `pipeline` rejects) with the `PutError` of the first failure
+   * unless there is `onFailed`, and in any case with a `TypeError` `ERR_INVALID_ARG_TYPE` for what is no record, and with a
+   * `PutError` `ERR_MISSING_STREAM`.
+   *
+   * @param options `onResult` is called for each record that is stored, `onFailed` for each that fails
+   *
    * @example
    * await pipeline(source, producer.createWriteStream())
    */
@@ -143,15 +155,23 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
   }
 
   /**
-   * Waits until the producer's stream answers and its shards are known, or known to be hidden.
+   * Waits until the producer's stream answers and its shards are known, or known to be hidden. For a start-up or a health
+   * check: no put needs it.
    *
-   * @throws PutError by rejection: `ERR_STREAM_NOT_FOUND`, `ERR_ACCESS_DENIED`, `ERR_MISSING_STREAM`
+   * @throws PutError by rejection: `ERR_STREAM_NOT_FOUND` or `ERR_ACCESS_DENIED` after `permanentErrorGraceMs`,
+   * `ERR_MISSING_STREAM`, `ERR_PRODUCER_CLOSED`
+   * @throws the reason of `signal`, by rejection
    */
   ready(options?: { signal?: AbortSignal | undefined }): Promise<void> {
     return this.#core.ready(undefined, options?.signal)
   }
 
-  /** Waits until there is room again: at once below half of the limits, else until below a quarter. */
+  /**
+   * Waits until there is room again: at once below half of the limits, else until below a quarter. Meanwhile linger is
+   * waived.
+   *
+   * @throws the reason of `signal`, by rejection; nothing else
+   */
   drained(options?: { signal?: AbortSignal | undefined }): Promise<void> {
     return this.#core.drained(options?.signal)
   }
@@ -160,8 +180,14 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    * The delivery of one stream.
    *
    * @param stream name or ARN
-   * @param options that hold for the stream from now on
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`
+   * @param options that hold for the stream from now on, for all who put records into it; those that are left out or
+   * `undefined` stay as they are. They hold for records that wait as well; but a Kinesis record that was sent before
+   * the call, and was not stored, may be sent again as it is
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`: `stream` is no string or empty, or an option is none of its values
+   *
+   * @example
+   * const audit = producer.forStream('audit', { aggregation: false, lingerMs: 0 })
+   * await audit.put({ partitionKey: 'user-1', data: 'signed in' })
    */
   forStream(stream: string, options?: StreamOptions): StreamHandle {
     if (typeof stream !== 'string' || stream === '') {
@@ -190,6 +216,7 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    * @param options `signal` ends the wait only
    * @throws IncompleteError `ERR_FLUSH_INCOMPLETE`, by rejection: a written record failed, and this waited for it or
    * nobody listened
+   * @throws the reason of `signal`, by rejection
    */
   flush(options?: { signal?: AbortSignal | undefined }): Promise<void> {
     return this.#core.flush(undefined, options?.signal)
@@ -200,7 +227,8 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
    *
    * @param options `timeoutMs`: what is not settled by then fails with `ERR_PRODUCER_ABORTED`. Without it the TTL of the
    * records is the limit
-   * @throws IncompleteError as {@link flush}
+   * @throws IncompleteError `ERR_FLUSH_INCOMPLETE`, by rejection, as {@link flush}
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, at once: `timeoutMs` is no number of at least 0
    */
   close(options?: { timeoutMs?: number | undefined }): Promise<void> {
     const timeoutMs = options?.timeoutMs ?? Infinity
@@ -226,11 +254,20 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
     }
   }
 
-  /** Gives up what is pending: `close({ timeoutMs: 0 })`. */
+  /**
+   * Gives up what is pending: `close({ timeoutMs: 0 })`. It never throws; records fail with `ERR_PRODUCER_ABORTED`.
+   *
+   * @param reason the `cause` of their errors
+   */
   abort(reason?: unknown): void {
     this.#close(0, reason).catch(() => {})
   }
 
+  /**
+   * For `await using`: {@link close} without a limit of time.
+   *
+   * @throws IncompleteError as {@link close}
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
@@ -264,7 +301,7 @@ export class KinesisProducer extends EventEmitter<ProducerEvents> implements Asy
     )
   }
 
-  /** What happened since the producer began: plain numbers, a copy. */
+  /** What happened since the producer began, and what is pending: plain numbers, a copy. It never throws. */
   stats(): ProducerStats {
     return readStats(this.#core)
   }

@@ -56,7 +56,8 @@ export class RecordRouter {
     const { bytes, places, end, count } = inbox
     if (routing === 'wait') this.waiting.append(bytes, 0, end, places, 0, count)
     else if (routing === 'any') this.#append(this.#lanes.any(), inbox)
-    else if (routing === 'key' || inbox.keyless > 0 || this.#lanes.hasDark) this.route(batchOf(inbox))
+    else if (routing === 'key' || inbox.keyless > 0 || this.#lanes.hasDark)
+      this.#route(batchOf(inbox), { fresh: true })
     else if (this.#parts.shards.open.length === 1) this.#append(this.#lanes.atShard(0), inbox)
     else this.#sort(inbox)
     inbox.clear()
@@ -84,8 +85,13 @@ export class RecordRouter {
     }
   }
 
-  /** Puts records of any age where they belong, in the order of acceptance. */
+  /** Puts records that have waited before where they belong, in the order of acceptance. */
   route(records: RecordBatch, chooseAgain = false): void {
+    this.#route(records, { chooseAgain })
+  }
+
+  /** @param how `fresh`: they come from the inbox */
+  #route(records: RecordBatch, { chooseAgain = false, fresh = false }): void {
     if (records.count === 0) return
     const routing = this.#parts.routing()
     if (routing === 'wait') {
@@ -93,7 +99,7 @@ export class RecordRouter {
       return
     }
     if (routing === 'any') {
-      this.#merge(this.#lanes.any(), records)
+      this.#merge(this.#lanes.any(), records, fresh)
       return
     }
     const batch = this.#parts.chooseKeys(records, chooseAgain).sorted(this.#parts.table)
@@ -107,7 +113,7 @@ export class RecordRouter {
       else list.push(i)
     }
     const offsets = batch.offsets()
-    for (const [lane, list] of positions) this.#merge(lane, batch.pick(list, offsets))
+    for (const [lane, list] of positions) this.#merge(lane, batch.pick(list, offsets), fresh)
   }
 
   /** The position of the shard of each record. */
@@ -139,9 +145,9 @@ export class RecordRouter {
     return this.#lanes.ofKey(hashKeys.latin1Slice(i * 16, i * 16 + 16), hashKey)
   }
 
-  #merge(lane: Lane, batch: RecordBatch): void {
+  #merge(lane: Lane, batch: RecordBatch, fresh: boolean): void {
     lane.queue.merge(batch.sorted(this.#parts.table), this.#parts.table)
-    this.#parts.grown(lane, false)
+    this.#parts.grown(lane, fresh)
   }
 
   /** Others take the range of a lane over, while something of it is out. Its records that wait go there. */

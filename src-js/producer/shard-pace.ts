@@ -65,6 +65,18 @@ export class ShardPace {
     this.#bytes = this.#capacity(BYTES_A_SECOND)
   }
 
+  /** Another share of the shard's limits may be used from now on. A rate that was cut stays, if it is not above that. */
+  limitTo(rateLimit: number, now: number): void {
+    if (this.#isUnknown || rateLimit === this.#limit) return
+    this.#refill(now)
+    this.#rate = this.#rate < this.#limit ? Math.min(this.#rate, rateLimit) : rateLimit
+    this.#limit = rateLimit
+    // Without a limit a bucket does not fill little by little.
+    const filled = rateLimit === Infinity ? Infinity : 0
+    this.#records = Math.min(this.#records + filled, this.#capacity(RECORDS_A_SECOND))
+    this.#bytes = Math.min(this.#bytes + filled, this.#capacity(BYTES_A_SECOND))
+  }
+
   get ratePerSecond(): number {
     return this.#rate * RECORDS_A_SECOND
   }

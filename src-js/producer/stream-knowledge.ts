@@ -25,8 +25,8 @@ export interface KnowledgeParts {
   timeoutMs: number
   shards: StreamShards
   distribution: Distribution
-  /** Shards are of use: records are aggregated per shard, or paced. */
-  needsMap: boolean
+  /** Whether shards are of use: records are aggregated per shard, or paced. */
+  needsMap(): boolean
   /** Answers that wait for a listing. */
   held: Iterable<AwaitedShard> & { readonly size: number }
   /** There is a new map, or none any more; or records find their lanes in another way. */
@@ -85,7 +85,9 @@ export class StreamKnowledge {
   get isKnown(): boolean {
     const { needsMap, shards, distribution } = this.#parts
     if (distribution.isAuto) return true
-    return needsMap ? shards.map !== undefined || this.mapDenied : distribution.isByKey || this.summaryDenied
+    return needsMap()
+      ? shards.map !== undefined || this.mapDenied
+      : distribution.isByKey || this.summaryDenied
   }
 
   /** When {@link isReady} changes by itself. */
@@ -95,7 +97,8 @@ export class StreamKnowledge {
 
   /** When {@link run} has something to do. */
   get nextAt(): number {
-    return Math.min(this.#map.nextAt, this.#summary.nextAt, this.#askedAt === undefined ? 0 : Infinity)
+    if (this.#askedAt === undefined) return 0
+    return Math.min(this.#parts.needsMap() ? this.#map.nextAt : Infinity, this.#summary.nextAt)
   }
 
   get isFetching(): boolean {
@@ -103,7 +106,7 @@ export class StreamKnowledge {
   }
 
   wantMap(): void {
-    if (this.#parts.needsMap && !this.mapDenied) this.#map.want(this.#parts.held.size > 0)
+    if (this.#parts.needsMap() && !this.mapDenied) this.#map.want(this.#parts.held.size > 0)
   }
 
   wantSummary(): void {
@@ -118,12 +121,7 @@ export class StreamKnowledge {
 
   /** To be called while there is traffic. */
   run(now: number): void {
-    const { needsMap, distribution } = this.#parts
-    if (this.#askedAt === undefined) {
-      this.#askedAt = now
-      if (needsMap && !distribution.isAuto) this.#map.wantNow()
-      if (!distribution.isTold || needsMap) this.#summary.wantNow()
-    }
+    if (this.#askedAt === undefined) this.#ask(now)
     if (now >= this.#mapUntil) {
       this.#mapUntil = Infinity
       this.#isInterval = true
@@ -133,8 +131,22 @@ export class StreamKnowledge {
       this.#summaryUntil = Infinity
       this.#summary.wantNow()
     }
-    this.#map.run(now)
+    if (this.#parts.needsMap()) this.#map.run(now)
     this.#summary.run(now)
+  }
+
+  /** Asks for what is of use, and not known. */
+  #ask(now: number): void {
+    const { needsMap, shards, distribution } = this.#parts
+    this.#askedAt = now
+    if (needsMap() && !distribution.isAuto && shards.map === undefined) this.#map.wantNow()
+    const isSummaryOfUse = !distribution.isTold || needsMap()
+    if (isSummaryOfUse && distribution.describedAt === -Infinity) this.#summary.wantNow()
+  }
+
+  /** Other options hold: with the next traffic what they need is asked for, and waited for as at the first time. */
+  optionsChanged(): void {
+    this.#askedAt = undefined
   }
 
   /** Nobody needs what is being asked for any more. */

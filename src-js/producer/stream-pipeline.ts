@@ -47,7 +47,6 @@ export class StreamPipeline implements SettledStream {
   pendingRecords = 0
   pendingBytes = 0
   readonly inbox: Inbox
-  maxRecordBytes: number
   /** A lane has more than its share of the limits. */
   isCrowded = false
   readonly shards = new StreamShards()
@@ -75,12 +74,13 @@ export class StreamPipeline implements SettledStream {
   readonly #keys: KeyChooser
   readonly #paces: ShardPaces
   #isReady = false
+  /** What DescribeStreamSummary says of the bytes of a record. */
+  #describedRecordBytes = 0
 
   constructor(name: string, settings: StreamSettings, parts: ProducerParts) {
     this.name = name
     this.settings = settings
     this.parts = parts
-    this.maxRecordBytes = settings.maxRecordBytes
     const { clock, table, slabs, running } = parts
     const id = streamId(name)
     this.inbox = new Inbox(parts.inboxes)
@@ -144,13 +144,14 @@ export class StreamPipeline implements SettledStream {
       timeoutMs: parts.requestTimeoutMs,
       shards: this.shards,
       distribution: this.distribution,
-      needsMap: settings.aggregation !== 'key',
+      // A map that there is stays up to date, since answers are judged by it.
+      needsMap: () => this.settings.aggregation !== 'key' || this.shards.map !== undefined,
       held: this.held,
       changed: reason => this.#shardsChanged(reason),
       listed: () => this.held.judgeAll(),
       foundAuto: () => this.#foundAuto(),
       maxRecordBytes: bytes => {
-        this.maxRecordBytes = Math.max(this.settings.maxRecordBytes, bytes)
+        this.#describedRecordBytes = bytes
       },
       notFound: error => {
         this.circuit.failed('ERR_STREAM_NOT_FOUND', error, clock.now())
@@ -174,6 +175,11 @@ export class StreamPipeline implements SettledStream {
   /** Whether anything happens here. */
   get isActive(): boolean {
     return this.pendingRecords > 0 || this.readyWaits.size > 0
+  }
+
+  /** Bytes of a record's key and data, at most. */
+  get maxRecordBytes(): number {
+    return Math.max(this.settings.maxRecordBytes, this.#describedRecordBytes)
   }
 
   get #routing(): Routing {
@@ -324,13 +330,22 @@ export class StreamPipeline implements SettledStream {
     return lane === undefined || this.parts.pending.allowsShare(lane.records, lane.bytes, bytes)
   }
 
-  /** Other options hold from now on. */
+  /** Other options hold from now on, as far as possible also for records that wait. */
   configure(settings: StreamSettings): void {
-    this.settings = settings
-    this.#paces.rateLimit = settings.rateLimit
-    this.maxRecordBytes = Math.max(this.maxRecordBytes, settings.maxRecordBytes)
+    const { aggregation, recordDistribution } = this.settings
     this.sortInbox()
+    this.settings = settings
+    this.#paces.limitTo(settings.rateLimit)
+    const isTold = settings.recordDistribution !== recordDistribution
+    if (isTold) this.distribution.tell(settings.recordDistribution)
+    if (isTold || settings.aggregation !== aggregation) {
+      this.knowledge.optionsChanged()
+      this.#isReady = this.knowledge.isKnown
+    }
     this.router.recut()
+    if (this.distribution.isAuto) this.held.putAllAgain()
+    for (const lane of this.lanes) this.departures.reconsider(lane)
+    this.expiry.ttlChanged()
     this.parts.wake()
   }
 }

@@ -58,12 +58,11 @@ export class Streams {
 
   /** The options of a stream, from now on. */
   configure(name: string, options: StreamOptions): void {
-    const settings = readStreamOptions(options, this.#settings.get(name) ?? this.#defaults)
+    const before = this.#settings.get(name) ?? this.#defaults
+    const settings = readStreamOptions(options, before)
     this.#settings.set(name, settings)
-    const stream = this.#streams.get(name)
-    if (stream === undefined) return
-    if (stream.isActive) stream.configure(settings)
-    else this.#forget(stream)
+    const names = Object.keys(settings) as (keyof StreamSettings)[]
+    if (names.some(each => settings[each] !== before[each])) this.#streams.get(name)?.configure(settings)
   }
 
   #forget(stream: StreamPipeline): void {

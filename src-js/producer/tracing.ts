@@ -1,13 +1,19 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 
-/** What subscribers of `tracing:kinesis-agg:producer:put-records:*` get. */
+/**
+ * What subscribers of the tracing channel `kinesis-agg:producer:put-records` of `node:diagnostics_channel` get: one object
+ * for each request, at its `start`, its `error` if it fails, and its `asyncEnd`.
+ */
 export interface PutRecordsTrace {
+  /** Name or ARN, as it was named. */
   stream: string
-  /** Kinesis records, and their bytes. */
+  /** Kinesis records of the request. */
   records: number
+  /** Bytes of their data and partition keys. */
   bytes: number
   /** The most that a Kinesis record of the request was sent, this time included. */
   attempt: number
+  /** Of a request that failed as a whole, or was not answered in time. */
   error?: unknown
 }
 

@@ -27,12 +27,15 @@ export type ProducerRecord = WithOptionalKey<AggregateInput> & {
 
 /** What one request that carried a record came to. */
 export interface Attempt {
+  /** When it ended, by the wall clock. */
   at: Date
   /** `safe`: certainly not stored. `unknown`: may be stored. `permanent`: to repeat it alone does not help. */
   outcome: 'safe' | 'unknown' | 'permanent'
   /** Name of the error, or what Kinesis said of the entry. */
   code: string
+  /** What Kinesis, the SDK or the network said. */
   message: string
+  /** The shard that it was to go to; absent if it was not known. */
   shardId?: string
 }
 
@@ -40,14 +43,17 @@ export interface Attempt {
 export interface PutResult {
   /** As the record, or the producer, named it. */
   stream: string
+  /** As Kinesis answered. */
   shardId: string
+  /** Of the Kinesis record, as Kinesis answered; user records of one aggregate share it. */
   sequenceNumber: string
-  /** Position in the aggregate; only of a record that went as part of one. */
+  /** Position in the aggregate, from 0; only of a record that went as part of one. */
   subSequenceNumber?: number
   /** Requests that carried the record, the last one included. */
   attempts: number
   /** An earlier attempt may be stored as well. */
   maybeDuplicated: boolean
+  /** Passed through unchanged from the record. */
   context?: unknown
 }
 
@@ -133,15 +139,44 @@ export interface KinesisProducerOptions extends StreamOptions {
   permanentErrorGraceMs?: number | undefined
 }
 
-/** The events of a producer. There is no `'error'`. */
+/**
+ * The events of a producer. There is no `'error'`. Listeners are called from a microtask or a later turn of the event loop,
+ * never amid a call of yours; what one throws is thrown again where it harms nobody else.
+ */
 export interface ProducerEvents {
-  /** A record that was written failed. */
+  /** A record that was given to `write` failed, or was refused. Once for each record. */
   failed: [PutError]
-  /** There is room again, below a quarter of the limits. */
+  /**
+   * There is room again: what is pending fell below a quarter of `maxPendingRecords` and of `maxPendingBytes`, after half
+   * of one of them had been reached. `stream` is not set: the limits are those of all streams together.
+   */
   drain: [{ stream?: string }]
-  /** Kinesis refused records for load, so that the producer slows down. */
+  /**
+   * Kinesis refused Kinesis records of a shard for load, so that the producer slows down; at most once in 250 ms for each
+   * shard. `stream`: as it was named. `shardId`: absent while the shards are unknown; then it is about the whole stream.
+   * `ratePerSecond`: Kinesis records a second that the producer allows itself from now on, and of bytes 1,048.576 times as
+   * many; it rises again slowly. Requests that were refused as a whole have no event; `throttled` of `stats()` counts
+   * them.
+   */
   throttled: [{ stream: string; shardId?: string; ratePerSecond: number }]
-  /** The shards of a stream are known, or are others than before. */
+  /**
+   * The shards of a stream are known, or are others than before. `stream`: as it was named. `shards`: the open ones, with
+   * their ranges of hash keys. `reason`: `'first'`, the first time; `'reshard'`, since an answer came from a shard that was
+   * not expected, or the stream was made again; `'interval'`, found when the shards were listed again after about 5 minutes.
+   */
   shards: [{ stream: string; shards: readonly ShardRange[]; reason: 'first' | 'reshard' | 'interval' }]
+  /**
+   * Something to look at; once for each text. `message`: for people, begins with the stream's name where it is about one.
+   * `code`: stable, one of
+   *
+   * - `SHARDS_UNKNOWN`: ListShards is not allowed, so that records of different keys cannot share Kinesis records.
+   * - `AGGREGATION_OFF`: neither ListShards nor DescribeStreamSummary is allowed, so that each record goes by itself.
+   * - `AUTO_DISTRIBUTION`: Kinesis distributes the records of the stream; they are not aggregated, and have no order.
+   * - `SEQUENTIAL_PUTS`: 50 times in a row a `put` came only when the one before was settled, so that each pays `lingerMs`
+   *   and a round trip.
+   * - `STREAM_NAMED_TWICE`: a stream is used by its name and by its ARN, so that order and pacing are kept for each by itself.
+   * - `CONNECTION_STUCK`: three requests timed out without a success between.
+   * - `UNKNOWN_ERROR`: Kinesis or the network answered with an error that the producer does not know; it tries again.
+   */
   warning: [{ code: string; message: string }]
 }

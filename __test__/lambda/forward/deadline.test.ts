@@ -1,12 +1,15 @@
 import { expect, it, vi } from 'vitest'
-import type { DeaggregatedRecord } from 'kinesis-agg'
+import type { DeaggregatedRecord, KinesisStreamBatchResponse, KinesisStreamRecord } from 'kinesis-agg'
 import { type Forwarded, forwardEvent } from 'kinesis-agg/producer'
 import { countingEvent, isInOrder, target } from '../../support/forward'
-import { contextWith } from '../../support/lambda-context'
+import { StillContext } from '../../support/lambda-context'
 import { eventOf, failedAt, numbers, plain, text, turns } from '../../support/stream-event'
 
 const same = (record: DeaggregatedRecord): DeaggregatedRecord => record
 const onFailure = (): void => {}
+/** What the machine needs a moment for. */
+const until = (condition: () => boolean): Promise<boolean> =>
+  vi.waitUntil(condition, { timeout: 20_000, interval: 1 })
 
 it('takes back all that was not sent, reports the earliest record, and answers in time', async () => {
   const { producer, kinesis, stored } = target({ lingerMs: 0 })
@@ -14,22 +17,23 @@ it('takes back all that was not sent, reports the earliest record, and answers i
   kinesis.hang()
   const report = vi.fn()
   const event = countingEvent(10_000, 100)
-  const context = contextWith(700)
+  const context = new StillContext(60_000)
   let mapped = 0
   const answer = await forwardEvent(
     event,
     producer,
     record => {
       mapped++
+      if (text(record) === '4999') context.left = 500
       // The first ones are sent while this is awaited; the rest waits behind them.
       if (text(record) !== '99') return record
-      return new Promise(resolve => setTimeout(() => resolve(record), 20))
+      return until(() => producer.stats().inFlight > 0).then(() => record)
     },
     { context, onFailure: report }
   )
-  expect(context.getRemainingTimeInMillis()).toBeGreaterThan(150)
+  // It waited for none of those in flight, which hang.
   expect(answer).toEqual(failedAt(0))
-  expect(mapped).toBeGreaterThan(100)
+  expect(mapped).toBe(5000)
   expect(report).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({ code: 'ERR_DEADLINE', sequenceNumber: '1000' }),
     expect.objectContaining({ partitionKey: 'key-0', subSequenceNumber: 0 }),
@@ -48,19 +52,23 @@ it('takes back all that was not sent, reports the earliest record, and answers i
 })
 
 it('takes back what was in flight, if it comes back and is not stored', async () => {
-  const { producer, kinesis, stored } = target({ lingerMs: 0, requestTimeoutMs: 60_000 }, { delayMs: 500 })
+  const { producer, kinesis, stored } = target({ lingerMs: 0, requestTimeoutMs: 60_000 })
   await producer.ready()
   kinesis.throttle('out')
-  const answer = await forwardEvent(countingEvent(100, 10), producer, same, {
-    signal: AbortSignal.timeout(150),
-    onFailure
-  })
-  expect(answer).toEqual(failedAt(0))
+  kinesis.hang()
+  const controller = new AbortController()
+  const { signal } = controller
+  const answer = forwardEvent(countingEvent(100, 10), producer, same, { signal, onFailure })
+  await until(() => producer.stats().inFlight > 0)
+  controller.abort()
+  expect(await answer).toEqual(failedAt(0))
   const { pendingRecords } = producer.stats()
   expect(pendingRecords).toBeGreaterThan(0)
   const { accepted, failed } = producer.stats().streams['out']!
   expect(failed['ABORT_ERR'] ?? 0).toBe(accepted - pendingRecords)
-  await vi.waitFor(() => expect(producer.stats().pendingRecords).toBe(0), 3000)
+  // It hangs no longer, and still throttles.
+  kinesis.hang({ forMs: 0 })
+  await until(() => producer.stats().pendingRecords === 0)
   kinesis.reset()
   await producer.flush()
   expect(stored()).toEqual([])
@@ -69,16 +77,19 @@ it('takes back what was in flight, if it comes back and is not stored', async ()
 
 it('leaves the records of others alone', async () => {
   const { producer, kinesis, stored } = target({ lingerMs: 0 })
-  kinesis.throttle('out', { forMs: 300 })
+  kinesis.throttle('out')
   const put = producer.put({ partitionKey: 'key-1', data: 'other' })
   producer.write({ partitionKey: 'key-1', data: 'written' })
   const all = producer.putAll(numbers(10).map(data => ({ partitionKey: 'key-1', data: `all-${data}` })))
-  const answer = await forwardEvent(countingEvent(100, 10), producer, same, {
-    signal: AbortSignal.timeout(100),
-    onFailure
-  })
-  expect(answer).toEqual(failedAt(0))
-  expect(producer.stats().pendingRecords).toBe(12)
+  const controller = new AbortController()
+  const { signal } = controller
+  const answer = forwardEvent(countingEvent(100, 10), producer, same, { signal, onFailure })
+  await until(() => producer.stats().pendingRecords === 112)
+  controller.abort()
+  expect(await answer).toEqual(failedAt(0))
+  // What was in flight comes back first.
+  await until(() => producer.stats().pendingRecords === 12)
+  kinesis.reset()
   await Promise.all([put, all, producer.flush()])
   expect(stored()).toEqual(['other', 'written', ...numbers(10).map(each => `all-${each}`)])
 })
@@ -91,14 +102,14 @@ it('ends a wait for room', async () => {
     mapped++
     return record
   }
-  const answer = await forwardEvent(countingEvent(1000, 100), producer, map, {
-    context: contextWith(150),
-    reserveMs: 50,
-    onFailure
-  })
-  expect(answer).toEqual(failedAt(0))
+  // The time that is left is asked for again and again, every 50 ms.
+  const context = new StillContext(100)
+  const answer = forwardEvent(countingEvent(1000, 100), producer, map, { context, reserveMs: 50, onFailure })
+  await until(() => mapped === 51)
+  context.left = 0
+  expect(await answer).toEqual(failedAt(0))
   expect(mapped).toBe(51)
-  await vi.waitFor(() => expect(producer.stats().pendingRecords).toBe(0))
+  await until(() => producer.stats().pendingRecords === 0)
   // Nothing goes on behind the answer.
   await turns(20)
   expect(mapped).toBe(51)
@@ -107,8 +118,9 @@ it('ends a wait for room', async () => {
 
 it('puts nothing that map makes afterwards', async () => {
   const { producer, stored } = target({ lingerMs: 0 })
-  let make = (): void => {}
-  const answer = await forwardEvent(
+  const controller = new AbortController()
+  let make: (() => void) | undefined
+  const answer = forwardEvent(
     eventOf(plain(0, 'a'), plain(1, 'b'), plain(2, 'c')),
     producer,
     record => {
@@ -117,10 +129,12 @@ it('puts nothing that map makes afterwards', async () => {
         make = () => resolve(record)
       })
     },
-    { signal: AbortSignal.timeout(50), onFailure }
+    { signal: controller.signal, onFailure }
   )
-  expect(answer).toEqual(failedAt(1))
-  make()
+  await until(() => make !== undefined && producer.stats().pendingRecords === 0)
+  controller.abort()
+  expect(await answer).toEqual(failedAt(1))
+  make!()
   await turns(20)
   await producer.flush()
   expect(stored()).toEqual(['a'])
@@ -130,26 +144,35 @@ it('puts nothing that map makes afterwards', async () => {
 it('counts what is stored: the next attempt goes on behind it, each key in order', async () => {
   const { producer, kinesis, stored } = target({ lingerMs: 0 }, { streams: { out: {} }, delayMs: 5 })
   const event = countingEvent(2000, 100)
-  const slow = async (record: DeaggregatedRecord): Promise<DeaggregatedRecord> => {
-    await turns(1)
-    return record
+  // When the time of an attempt is up, 450 records are stored, at least one is in flight, and at least 100 wait behind.
+  async function attempt(records: KinesisStreamRecord[]): Promise<KinesisStreamBatchResponse> {
+    const time = new AbortController()
+    let mapped = 0
+    const map = async (record: DeaggregatedRecord): Promise<DeaggregatedRecord> => {
+      if (mapped === 450) {
+        await until(() => producer.stats().pendingRecords === 0)
+        kinesis.hang()
+      } else if (mapped === 600) await until(() => producer.stats().inFlight > 0)
+      else if (mapped === 700) {
+        time.abort()
+        await new Promise(() => {})
+      }
+      mapped++
+      return record
+    }
+    return forwardEvent(eventOf(...records), producer, map, { signal: time.signal, onFailure })
   }
-  let rest = event
-  let attempts = 0
-  for (; rest.Records.length > 0; attempts++) {
-    const { batchItemFailures } = await forwardEvent(rest, producer, slow, {
-      context: contextWith(40),
-      reserveMs: 10,
-      onFailure
-    })
-    const [first] = batchItemFailures
-    if (first === undefined) break
-    const at = rest.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === first.itemIdentifier)
-    rest = eventOf(...rest.Records.slice(at))
+  let takenBack = 0
+  for (const from of [0, 4, 8, 12]) {
+    expect(await attempt(event.Records.slice(from))).toEqual(failedAt(from + 4))
+    const { pendingRecords } = producer.stats()
+    expect(pendingRecords).toBeGreaterThan(0)
+    expect(pendingRecords).toBeLessThanOrEqual(150)
+    takenBack += 250 - pendingRecords
+    kinesis.reset()
   }
-  await producer.flush()
-  kinesis.reset()
-  expect(attempts).toBeGreaterThan(1)
+  expect(await attempt(event.Records.slice(16))).toEqual(failedAt())
+  expect(producer.stats().streams['out']!.failed).toEqual({ ABORT_ERR: takenBack })
   expect(new Set(stored()).size).toBe(2000)
   expect(isInOrder(stored())).toBe(true)
 })

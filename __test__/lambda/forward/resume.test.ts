@@ -91,7 +91,7 @@ describe('resume', () => {
       mapped.push(text(record))
       if (mapped.length > 1) return record
       // Too large, when all others are stored.
-      await vi.waitFor(() => expect(stored()).toHaveLength(1199), 5000)
+      await vi.waitFor(() => expect(stored()).toHaveLength(1199), 20_000)
       return { ...record, data: Buffer.alloc(2 ** 21) }
     }
     const event = eventOf(...numbers(1200).map((number, i) => plain(i, number)))
@@ -112,8 +112,11 @@ describe('resume', () => {
       return text(record) === 'b' && mapped.length < 4 ? new Promise(() => {}) : Promise.resolve(record)
     }
     const options = { resume, onFailure, concurrency: 3 }
-    const signal = AbortSignal.timeout(200)
-    expect(await forwardEvent(event, producer, map, { ...options, signal })).toEqual(failedAt(1))
+    const controller = new AbortController()
+    const answer = forwardEvent(event, producer, map, { ...options, signal: controller.signal })
+    await vi.waitFor(() => expect(producer.stats().streams['out']).toMatchObject({ delivered: 2 }), 20_000)
+    controller.abort()
+    expect(await answer).toEqual(failedAt(1))
     expect(stored().toSorted()).toEqual(['a', 'c'])
     await forwardEvent(eventOf(...event.Records.slice(1)), producer, map, options)
     expect(mapped).toEqual(['a', 'b', 'c', 'b', 'c'])

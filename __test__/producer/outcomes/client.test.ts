@@ -122,7 +122,8 @@ it('nobody listens: ECONNREFUSED is safe, and the cause when the record expires'
     client,
     stream: 's',
     lingerMs: 0,
-    recordTtlMs: 800,
+    // Time enough for the first attempt of the SDK in this process.
+    recordTtlMs: 3000,
     // Nothing to ask before the first record goes.
     aggregation: 'key',
     recordDistribution: 'USER_PARTITION_KEY'
@@ -147,17 +148,20 @@ it('the sockets of the agent bound the requests in flight: none waits for a sock
         credentials,
         requestHandler: new NodeHttpHandler({ httpAgent })
       }),
-    // A request that waited for two others would be over it.
-    { requestTimeoutMs: 500 }
+    { requestTimeoutMs: 60_000 }
   )
   const streams = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => endpoint.create(name))
   await Promise.all(streams.map(({ name }) => producer.forStream(name).ready()))
+  const inFlight: number[] = []
   endpoint.faults['PutRecords'] = async (_, store) => {
-    await new Promise(resolve => setTimeout(resolve, 200))
+    await new Promise(resolve => setTimeout(resolve, 50))
+    inFlight.push(producer.stats().inFlight)
     return store()
   }
   for (const { name } of streams) void ledger.put(producer, 'k', { stream: name })
   await ledger.settled()
+  // The time of a request that waited for a socket would run all the while.
+  expect(inFlight).toEqual([1, 1, 1, 1, 1, 1])
   expect(ledger.entries.map(({ result }) => result?.attempts)).toEqual([1, 1, 1, 1, 1, 1])
   expect(judge(ledger, storedIn(...streams)).violations).toEqual([])
 })

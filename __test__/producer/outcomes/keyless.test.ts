@@ -97,3 +97,16 @@ it('move with a split', async () => {
   expect(repeatedForKcl).toBe(0)
   expect(endpoint.stream('s').openShards.every(({ records }) => records.length > 0)).toBe(true)
 })
+
+it('linger until a lane holds 51,200 B, as others do', async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 4 } }, lingerMs: 1000 })
+  const { endpoint, clock, ledger, producer } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  // 100,000 B: more than the inbox holds, and less than any lane needs to be full.
+  for (let i = 0; i < 100; i++) void ledger.put(producer, undefined, { bytes: 1000 })
+  await clock.run(900)
+  expect(endpoint.puts).toHaveLength(0)
+  await clock.run(300)
+  expect(ledger.of('fulfilled')).toHaveLength(100)
+  expect(endpoint.stream('s').records).toHaveLength(4)
+})

@@ -83,6 +83,18 @@ it("aggregation 'key': one key an aggregate, ListShards is not asked", async () 
   expect(endpoint.of('ListShards')).toEqual([])
 })
 
+it("aggregation 'key': records of a key linger for each other", async () => {
+  const scenario = startMockedScenario({ aggregation: 'key', lingerMs: 1000 })
+  const { endpoint, clock, ledger, producer } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  put(scenario, 100, 4, 1000)
+  await clock.run(900)
+  expect(endpoint.puts).toHaveLength(0)
+  await clock.run(300)
+  expect(ledger.of('fulfilled')).toHaveLength(100)
+  expect(endpoint.stream('s').records).toHaveLength(4)
+})
+
 it('pages of ListShards: further ones carry the token alone', async () => {
   const scenario = startMockedScenario({ streams: { s: { shards: 7 } } })
   const { endpoint, clock } = scenario

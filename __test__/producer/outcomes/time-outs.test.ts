@@ -1,4 +1,8 @@
 /** Section 4's rows about time: our own time-outs, TTL, a process that stood still. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { KinesisProducer, type KinesisProducerOptions } from 'kinesis-agg/producer'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { runChild } from '../support/child'
@@ -83,7 +87,7 @@ it('time-outs double the allowed time, at most 30 s; three without a success: CO
 /** A producer whose client gets its credentials only when the test provides them. */
 async function withSlowCredentials(options: KinesisProducerOptions = {}) {
   const endpoint = new Endpoint({ s: {} })
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => clock.stop())
   let provide = (): void => {}
   let hangs = false
@@ -133,7 +137,7 @@ it('close: an attempt that has not left is barred from leaving, so its record is
 
 it('credentials that fail: no attempt left; safe, and tried again', async () => {
   const endpoint = new Endpoint({ s: {} })
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => clock.stop())
   let fails = true
   const client = endpoint.inProcessClient({
@@ -237,7 +241,7 @@ it('TTL Infinity: no record expires', async () => {
 })
 
 it('a process that stands still for longer than the TTL: that time does not count', async () => {
-  const { endpoint, producer, ledger } = await startScenario({ recordTtlMs: 700, lingerMs: 0 })
+  const { endpoint, producer, ledger } = await startScenario({ recordTtlMs: 2000, lingerMs: 0 })
   await producer.ready()
   let release!: () => void
   const held = new Promise<void>(resolve => (release = resolve))
@@ -249,7 +253,7 @@ it('a process that stands still for longer than the TTL: that time does not coun
   await until(() => endpoint.puts.length === 1)
   void ledger.put(producer, 'a') // Behind the first.
   await new Promise(resolve => setTimeout(resolve, 100))
-  for (const end = performance.now() + 1500; performance.now() < end;); // The loop does not run.
+  for (const end = performance.now() + 3000; performance.now() < end;); // The loop does not run.
   await new Promise(resolve => setTimeout(resolve, 100))
   release()
   await ledger.settled()
@@ -265,13 +269,35 @@ it('answers that waited in the sockets while the loop was blocked are read befor
   const endpoint = new Endpoint({ s: { shards: 4 } })
   onTestFinished(() => endpoint.stop())
   const { url } = await endpoint.listen()
-  endpoint.faults['PutRecords'] = async (_, store) => {
-    await new Promise(resolve => setTimeout(resolve, 150))
-    return store()
+  const folder = mkdtempSync(join(tmpdir(), 'kinesis-agg-blocked-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'go-on')
+  let child: ChildProcess | undefined
+  let release: (() => void) | undefined
+  const blocked = new Promise<void>(resolve => (release = resolve))
+  endpoint.faults['PutRecords'] = async ({ input }) => {
+    if (input.Records!.some(({ Data }) => Data.includes('-1:'))) return undefined
+    if (child!.stdin!.writable) child!.stdin!.end('block\n')
+    await blocked
+    return undefined
   }
-  const ended = await runChild('./blocked.mjs', url)
+  const ended = await runChild(
+    './blocked.mjs',
+    url,
+    [file],
+    output => {
+      if (!output.includes('blocked')) return
+      release?.()
+      // Answers are in the sockets, and time-outs are due.
+      if (release !== undefined) setTimeout(() => writeFileSync(file, ''), 2500)
+      release = undefined
+    },
+    started => {
+      child = started
+    }
+  )
   expect(ended).toMatchObject({ code: 0, stderr: '' })
-  const results = JSON.parse(ended.stdout) as { attempts: number; maybeDuplicated: boolean }[]
+  const results = JSON.parse(ended.stdout.split('\n')[1]!) as { attempts: number; maybeDuplicated: boolean }[]
   expect(results).toHaveLength(40)
   expect(results.every(({ attempts, maybeDuplicated }) => attempts === 1 && !maybeDuplicated)).toBe(true)
 })

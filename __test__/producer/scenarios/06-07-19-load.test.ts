@@ -117,7 +117,7 @@ it('7: 2 producers put 1.5 times what a shard takes: together at least 80 % of i
   await clock.until(settled(scenario), 90_000)
   expect(ledger.of('fulfilled')).toHaveLength(ledger.entries.length)
   expect(scenario.verdict().violations).toEqual([])
-}, 120_000)
+})
 
 it('7: 20 limiters on one shard, on a simulated clock: at least 90 % used, the poorest has half of its share, under 30 % throttled', () => {
   seedJitter(20)
@@ -219,5 +219,5 @@ it(
     expect(scenario.verdict().violations).toEqual([])
     expect(ledger.of('fulfilled').length).toBeGreaterThan(calm + oneHung + fiveHung)
   },
-  PHASE_MS * 10 + 60_000
+  PHASE_MS * 10 + 240_000
 )

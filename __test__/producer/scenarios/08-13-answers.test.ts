@@ -8,20 +8,21 @@ it('8: 30 % of the answers are dropped after storing: all fulfilled, each repeat
   const scenario = await startScenario({ streams: { s: { shards: 4 } } })
   const { endpoint, ledger } = scenario
   const random = new Random(8)
-  let dropped = 0
+  const dropped = { count: 0 }
   endpoint.faults['PutRecords'] = async (_, store) => {
     const answer = await store()
     if (random.below(10) >= 3) return answer
-    dropped++
+    dropped.count++
     return 'drop'
   }
-  await putSteadily(scenario, { perSecond: 1500, forMs: 2000, keys: 50, bytes: 100 })
+  // A slow machine makes fewer requests of it.
+  do await putSteadily(scenario, { perSecond: 1500, forMs: 2000, keys: 50, bytes: 100 })
+  while (dropped.count <= 3)
   await ledger.settled()
 
   const verdict = scenario.verdict()
   expect(verdict.violations).toEqual([])
   expect(ledger.of('fulfilled')).toHaveLength(ledger.entries.length)
-  expect(dropped).toBeGreaterThan(3)
   expect(verdict.repeated).toBeGreaterThan(0)
 })
 

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { expect, it, onTestFinished } from 'vitest'
 import { runChild } from '../support/child'
 import { Endpoint, refusal } from '../support/endpoint'
@@ -26,9 +27,20 @@ it(
       await hang
       return undefined
     }
-    const ended = await runChild('./hang.mjs', url, [String(HANG_MS), '30000', '500'], output => {
-      if (output.includes('warm')) hang ??= new Promise(resolve => setTimeout(resolve, HANG_MS))
-    })
+    let child: ChildProcess | undefined
+    const ended = await runChild(
+      './hang.mjs',
+      url,
+      [String(HANG_MS), '30000', '500'],
+      output => {
+        if (hang !== undefined || !output.includes('warm')) return
+        hang = new Promise(resolve => setTimeout(resolve, HANG_MS))
+        child!.stdin!.end('go on\n')
+      },
+      started => {
+        child = started
+      }
+    )
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     const told = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as Record<string, number>
     expect(told['other']).toBe(0)
@@ -38,7 +50,7 @@ it(
     // Pending records stay under the default limit of 32 MiB.
     expect(told['growth']! / 2 ** 20).toBeLessThanOrEqual(2 * 32 + 40)
   },
-  HANG_MS + 40_000
+  HANG_MS + 240_000
 )
 
 it('16: a script that ends right after 1,000 writes: all stored, exit code 0', async () => {
@@ -59,12 +71,10 @@ it('16: process.exit() right after 1,000 writes: stderr names the count, in one 
 
 it('16: with nothing pending, an open producer does not hold the process', async () => {
   const { url, seen } = await startEndpoint()
-  const start = performance.now()
+  // The server keeps connections for ever: they must not hold the process either.
   const ended = await runChild('./write-and-end.mjs', url, ['idle'])
   expect(ended).toMatchObject({ code: 0, stdout: 'stored\n', stderr: '' })
   expect(seen()).toEqual([0])
-  // The server keeps connections for 5 s: they must not hold the process either.
-  expect(performance.now() - start).toBeLessThan(4000)
 })
 
 it('18: un-awaited failing puts: one unhandledRejection each', async () => {

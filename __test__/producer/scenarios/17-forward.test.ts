@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { Endpoint } from '../support/endpoint'
 import { sightings, storedIn } from '../support/judge'
 
-const STOPPED_MS = 2500
+/** Over the sandbox's `requestTimeoutMs`. */
+const STOPPED_MS = 4500
 
 interface Ended {
   awsRequestId: string

@@ -6,10 +6,10 @@ import { contextWith } from '../../support/lambda-context'
 import { runChild } from '../support/child'
 import { Endpoint, refusal } from '../support/endpoint'
 import { sightings, storedIn } from '../support/judge'
-import { startScenario } from '../support/scenario'
+import { startMockedScenario, startScenario } from '../support/scenario'
 
-/** The scenario's 30 s with `LONG=1`; 3 s are over the child's `recordTtlMs` as well. */
-const FREEZE_MS = process.env['LONG'] === '1' ? 30_000 : 3000
+/** The scenario's 30 s with `LONG=1`; 5 s are over the child's `recordTtlMs` as well. */
+const FREEZE_MS = process.env['LONG'] === '1' ? 30_000 : 5000
 
 interface Return {
   isRight: boolean
@@ -71,12 +71,12 @@ it(
       expect([...new Set(ids)].toSorted((x, y) => x - y)).toEqual(Array.from({ length: 500 }, (_, i) => i))
     }
   },
-  2 * FREEZE_MS + 30_000
+  2 * FREEZE_MS + 240_000
 )
 
 it('17: deadline too short: the handler rejects in time, and its error tells the fate of each record', async () => {
-  const { endpoint, producer } = await startScenario({ lingerMs: 0, requestTimeoutMs: 60_000 })
-  await producer.ready()
+  const { endpoint, producer, clock } = startMockedScenario({ lingerMs: 0, requestTimeoutMs: 60_000 })
+  await Promise.all([producer.ready(), clock.run(50)])
   let go = (): void => {}
   const hang = new Promise<void>(resolve => (go = resolve))
   endpoint.faults['PutRecords'] = async () => {
@@ -85,24 +85,27 @@ it('17: deadline too short: the handler rejects in time, and its error tells the
   }
   const handler = producer.wrapHandler(async (_event: unknown, _context: unknown) => {
     producer.write({ partitionKey: 'k', data: 'sent', context: 'sent' })
-    while (producer.stats().inFlight === 0) await sleep(1)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(producer.stats().inFlight).toBe(1)
     producer.write({ partitionKey: 'k', data: 'waits', context: 'waits' })
     return 'lost'
   })
-  const start = performance.now()
-  const error = (await handler(undefined, contextWith(700)).catch(
-    (reason: unknown) => reason
-  )) as IncompleteError
-  const took = performance.now() - start
-  expect(took).toBeGreaterThan(150)
-  expect(took).toBeLessThan(600)
+  const start = clock.now
+  let error!: IncompleteError
+  const ended = handler(undefined, contextWith(700)).catch((reason: unknown) => {
+    error = reason as IncompleteError
+  })
+  await clock.until(() => error !== undefined)
+  await ended
+  // 500 ms are kept in reserve.
+  expect(clock.now - start).toBe(200)
   expect(error).toMatchObject({ code: 'ERR_FLUSH_INCOMPLETE', delivered: 0, failed: 2 })
   expect(error.errors.map(({ context, maybeStored }) => ({ context, maybeStored }))).toEqual([
     { context: 'sent', maybeStored: true },
     { context: 'waits', maybeStored: false }
   ])
   go()
-  await producer.flush()
+  await Promise.all([producer.flush(), clock.run(100)])
   expect(endpoint.stream('s').records.map(({ data }) => data.toString())).toEqual(['sent', 'waits'])
 })
 

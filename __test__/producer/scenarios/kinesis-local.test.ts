@@ -1,5 +1,5 @@
 /** A split and a merge in kinesis-local, an implementation that is not ours. */
-import { MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
+import { DescribeStreamSummaryCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
 import { KinesisProducer } from 'kinesis-agg/producer'
 import { expect, it, onTestFinished } from 'vitest'
 import { useLocalKinesis } from '../../support/local-kinesis'
@@ -11,6 +11,16 @@ import { putSteadily } from '../support/scenario'
 
 const local = useLocalKinesis()
 
+async function untilActive(StreamName: string): Promise<void> {
+  for (;;) {
+    const { StreamDescriptionSummary } = await local.admin.send(
+      new DescribeStreamSummaryCommand({ StreamName })
+    )
+    if (StreamDescriptionSummary!.StreamStatus === 'ACTIVE') return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
 async function split(StreamName: string): Promise<void> {
   for (const { ShardId, HashKeyRange } of await local.openShards(StreamName)) {
     const low = BigInt(HashKeyRange!.StartingHashKey!)
@@ -18,6 +28,7 @@ async function split(StreamName: string): Promise<void> {
     await local.admin.send(
       new SplitShardCommand({ StreamName, ShardToSplit: ShardId, NewStartingHashKey: String(middle) })
     )
+    await untilActive(StreamName)
   }
 }
 

@@ -116,6 +116,8 @@ export class Endpoint {
   }> {
     const listener: RequestListener = (request, response) => void this.#serve(request, response)
     const server = tls ? createTlsServer(tlsPair(), listener) : createServer(listener)
+    // No connection ends because a busy machine leaves it idle.
+    server.keepAliveTimeout = 0
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))

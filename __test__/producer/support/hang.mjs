@@ -1,4 +1,5 @@
 // Writes records while the endpoint hangs, watching the memory; then waits until all are stored.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KinesisProducer } from 'kinesis-agg/producer'
 
@@ -22,13 +23,15 @@ async function write(ms) {
   }
 }
 
-// Warm: the code is compiled and the connections are there. The parent lets the endpoint hang when it reads this.
+// Warm: the code is compiled and the connections are there. The parent lets the endpoint hang when it reads this, and
+// writes a line.
 await write(1000)
 await producer.flush()
 globalThis.gc()
 const before = process.memoryUsage.rss()
 console.log('warm')
-await sleep(200)
+await once(process.stdin, 'data')
+process.stdin.destroy()
 let rss = before
 const watch = setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 50)
 await write(hangMs)

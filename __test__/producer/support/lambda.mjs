@@ -12,7 +12,7 @@ const producer = new KinesisProducer({
   clientConfig: JSON.parse(process.env.CLIENT),
   lingerMs: 50,
   // Shorter than the sandbox stands still.
-  recordTtlMs: 2000
+  recordTtlMs: 4000
 })
 process.stdin.resume()
 

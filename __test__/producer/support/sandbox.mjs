@@ -4,7 +4,7 @@ import { KinesisProducer, forwardEvent } from 'kinesis-agg/producer'
 const producer = new KinesisProducer({
   stream: 's',
   clientConfig: JSON.parse(process.env.CLIENT),
-  requestTimeoutMs: 2000,
+  requestTimeoutMs: 4000,
   lingerMs: 50
 })
 

@@ -1,4 +1,5 @@
 /** A producer before an endpoint with faults, and what the judge says at the end. */
+import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { KinesisProducer, type KinesisProducerOptions } from 'kinesis-agg/producer'
 import { onTestFinished, vi } from 'vitest'
 import { Clock } from './clock'
@@ -8,6 +9,7 @@ import { Ledger, type RecordSetup } from './ledger'
 
 export interface Scenario {
   endpoint: Endpoint
+  client: KinesisClient
   producer: KinesisProducer
   ledger: Ledger
   warnings: { code: string; message: string }[]
@@ -29,7 +31,7 @@ export async function startScenario({
 }: ScenarioOptions = {}): Promise<Scenario> {
   const endpoint = new Endpoint(streams)
   const { client } = await endpoint.listen({ tls })
-  return begin(endpoint, { client: client(), ...options })
+  return begin(endpoint, client(), options)
 }
 
 export interface MockedScenario extends Scenario {
@@ -42,16 +44,16 @@ export function startMockedScenario({
   ...options
 }: Omit<ScenarioOptions, 'tls'> = {}): MockedScenario {
   const endpoint = new Endpoint(streams)
-  const clock = new Clock(() => endpoint.inTransit)
+  const clock = new Clock(endpoint)
   onTestFinished(() => {
     clock.stop()
     vi.restoreAllMocks()
   })
-  return { ...begin(endpoint, { client: endpoint.inProcessClient(), ...options }), clock }
+  return { ...begin(endpoint, endpoint.inProcessClient(), options), clock }
 }
 
-function begin(endpoint: Endpoint, options: KinesisProducerOptions): Scenario {
-  const producer = new KinesisProducer({ stream: 's', ...options })
+function begin(endpoint: Endpoint, client: KinesisClient, options: KinesisProducerOptions): Scenario {
+  const producer = new KinesisProducer({ client, stream: 's', ...options })
   const ledger = new Ledger()
   ledger.listen(producer)
   const warnings: Scenario['warnings'] = []
@@ -62,6 +64,7 @@ function begin(endpoint: Endpoint, options: KinesisProducerOptions): Scenario {
   })
   return {
     endpoint,
+    client,
     producer,
     ledger,
     warnings,

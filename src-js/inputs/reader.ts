@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { Base64Lines, beginsAggregated, isBase64 } from './base64-lines'
 import { HexText } from './hex-text'
 import { type Found, MAX_BYTES, type RecordReader } from './found'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type Found, MAX_BYTES, type RecordReader } from './found'
 
 const QUOTE = 0x22

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 /** The longest record that is read, in bytes of its text: a JSON-ified Buffer of 10 MiB takes some 40. */
 export const MAX_BYTES = 64 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Found } from '../../src-js/cli/found'
-import { JsonScanner } from '../../src-js/cli/json-scanner'
+import type { Found } from '../../src-js/inputs/found'
+import { JsonScanner } from '../../src-js/inputs/json-scanner'
 
 const scan = (chunks: Iterable<Buffer>): Found[] => {
   const scanner = new JsonScanner()

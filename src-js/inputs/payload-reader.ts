@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Found, RecordReader } from './found'
 
 /** Puts the records of an event in the place of the S3 object of an on-failure destination, which has it as text. */

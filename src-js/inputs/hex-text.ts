@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type Found, MAX_BYTES, type RecordReader } from './found'
 
 /** Finds aggregated records in hexadecimal text: each begins with the magic, on one line or broken into several. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { deaggregateSync, isAggregated } from '../index'
 import { type Found, MAX_BYTES, type RecordReader } from './found'
 
