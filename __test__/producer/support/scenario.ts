@@ -2,6 +2,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { KinesisProducer, type KinesisProducerOptions } from 'kinesis-agg/producer'
 import { onTestFinished, vi } from 'vitest'
+import { Random } from '../../support/random'
 import { Clock } from './clock'
 import { Endpoint, type StreamSetup } from './endpoint'
 import { type JudgeOptions, type Verdict, judge, storedIn } from './judge'
@@ -38,11 +39,19 @@ export interface MockedScenario extends Scenario {
   clock: Clock
 }
 
+/** So that a test does not depend on luck: the jitter of pauses is the same each time, unless the test has its own. */
+function seedJitter(): void {
+  if (vi.isMockFunction(Math.random)) return
+  const random = new Random(1)
+  vi.spyOn(Math, 'random').mockImplementation(() => random.below(2 ** 31) / 2 ** 31)
+}
+
 /** Inside the process, with mocked time. */
 export function startMockedScenario({
   streams = { s: {} },
   ...options
 }: Omit<ScenarioOptions, 'tls'> = {}): MockedScenario {
+  seedJitter()
   const endpoint = new Endpoint(streams)
   const clock = new Clock(endpoint)
   onTestFinished(() => {
