@@ -32,7 +32,8 @@ export async function startScenario({
 }: ScenarioOptions = {}): Promise<Scenario> {
   const endpoint = new Endpoint(streams)
   const { client } = await endpoint.listen({ tls })
-  return begin(endpoint, client(), options)
+  // Whatever does not answer is a fault of the test, not a busy machine.
+  return begin(endpoint, client(), { requestTimeoutMs: 60_000, ...options })
 }
 
 export interface MockedScenario extends Scenario {
