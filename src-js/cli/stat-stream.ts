@@ -36,7 +36,7 @@ export interface Selection {
  *
  * @param ranges get those of the shards that are read
  * @returns what was looked at; `undefined` if it was stopped
- * @throws UsageError there is no such shard
+ * @throws UsageError there is no such shard, or no time between start and end
  */
 export async function surveyStream(
   { connection, target }: { connection: Connection; target: Target },
@@ -132,12 +132,17 @@ export async function surveyStream(
   }
 }
 
-/** Milliseconds: the end is the last one of a whole second of the server's clock, so that all of it is there. */
+/**
+ * Milliseconds: the end is the last one of a whole second of the server's clock, so that all of it is there.
+ *
+ * @throws UsageError there is no time between them
+ */
 function spanOf({ since, until }: Selection, now: number): { from: number | undefined; until: number } {
-  return {
-    from: since === 'start' ? undefined : readMoment('--since', since, now),
-    until: readMoment('--until', until, now) - 1
-  }
+  const from = since === 'start' ? undefined : readMoment('--since', since, now)
+  const end = readMoment('--until', until, now)
+  if (from !== undefined && from >= end)
+    throw new UsageError(`--since ${since} is not before --until ${until}`)
+  return { from, until: end - 1 }
 }
 
 function startAt(from: number | undefined): Start {

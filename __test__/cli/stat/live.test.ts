@@ -150,6 +150,11 @@ it('reads an ARN, and says where there is nothing', async () => {
 })
 
 it('says in one line what is wrong', async () => {
+  const noTime = await stat('empty', '--since', '5m', '--until', '10m')
+  expect([noTime.code, noTime.stderr.split('\n')[0]]).toEqual([
+    2,
+    'kinesis-agg: --since 5m is not before --until 10m'
+  ])
   const none = await stat('nowhere')
   expect([none.code, none.stdout.length]).toEqual([3, 0])
   expect(none.stderr).toMatch(
@@ -178,6 +183,20 @@ it.each([
   expect([(await ended)[0], stdout]).toEqual([code, ''])
   socket.destroy()
   server.close()
+})
+
+it('SIGINT ends the reading of standard input too', async () => {
+  const child = spawn(process.execPath, [cli, 'stat', '-'])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close')
+  // The problem that it names shows that it has begun to read.
+  child.stdin.write('{}\n')
+  await vi.waitUntil(() => stderr !== '', 20_000)
+  child.kill('SIGINT')
+  expect([(await ended)[0], stdout]).toEqual([130, ''])
 })
 
 it('is silent when nobody reads the answer any more', async () => {
