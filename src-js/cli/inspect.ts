@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { toGiven, writeGiven } from '../inputs/given'
 import { MAX_BYTES } from '../inputs/found'
 import { AnyReader } from '../inputs/reader'
 import { INSPECT_HELP } from './help-inspect'
+import { readOptions } from './options'
 import { Output } from './output'
-import { UsageError, orUsageError } from './usage-error'
+import { UsageError } from './usage-error'
 
 const HEAD_BYTES = 64
 
@@ -53,13 +53,11 @@ export async function inspect(args: string[]): Promise<number> {
 }
 
 const parseInspect = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, out: { type: 'string' } }
-    })
-  )
+  readOptions({
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' }, out: { type: 'string' } }
+  })
 
 /** Ends early if there is more than a page holds. */
 async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import { AWS_OPTIONS, connect, readTarget, toServiceError } from './aws'
 import { STAT_HELP } from './help-stat'
 import { readMoment } from './moment'
+import { readOptions } from './options'
 import { Output } from './output'
 import { isFile, surveyFile } from './stat-file'
 import { ShardRanges, readRanges } from './stat-ranges'
@@ -9,7 +9,7 @@ import { type Sample, reportOf } from './stat-report'
 import { surveyStream } from './stat-stream'
 import { Survey } from './stat-survey'
 import { textOf } from './stat-text'
-import { UsageError, orUsageError } from './usage-error'
+import { UsageError } from './usage-error'
 
 /** Longer lines are hard to read. */
 const MAX_COLUMNS = 100
@@ -113,18 +113,16 @@ async function print(output: Output, status: number): Promise<number> {
 }
 
 const parseStat = (args: string[]) =>
-  orUsageError(() =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...AWS_OPTIONS,
-        help: { type: 'boolean', short: 'h' },
-        since: { type: 'string' },
-        until: { type: 'string' },
-        shard: { type: 'string', multiple: true },
-        shards: { type: 'string' },
-        json: { type: 'boolean' }
-      }
-    })
-  )
+  readOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      ...AWS_OPTIONS,
+      help: { type: 'boolean', short: 'h' },
+      since: { type: 'string' },
+      until: { type: 'string' },
+      shard: { type: 'string', multiple: true },
+      shards: { type: 'string' },
+      json: { type: 'boolean' }
+    }
+  })
