@@ -22,7 +22,7 @@ describe('--key-path', () => {
 
 describe('an object', () => {
   const dataOf = (line: string | Buffer): string =>
-    Buffer.from((readObject(Buffer.from(line as string)) as { data: Uint8Array }).data).toString()
+    Buffer.from((readObject(Buffer.from(line as string)) as unknown as { data: Uint8Array }).data).toString()
 
   it.each([
     ['12345678901234567890', '12345678901234567890'],
