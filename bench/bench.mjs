@@ -1,12 +1,13 @@
 /**
- * The benchmark: `aws-kinesis-agg`, a good hand-written JavaScript codec and this package, in turn, on the same bytes.
+ * The benchmark: `aws-kinesis-agg`, a good hand-written JavaScript codec, the floor, which does only what no codec can
+ * avoid, and this package, in turn, on the same bytes.
  *
  *     node bench/bench.mjs [--node 24] [--only REGEX] [--update] [--quick] [--json FILE] [--list]
  *
  * `--node` fetches that major version from npm and runs everything with it. `--only` takes rows whose id matches.
  * `--quick` takes fewer and shorter samples. A full run is written to `bench/results/<major>.json`, any other only where
  * `--json` says. With `--update` the rows that `--only` takes replace those of the committed result, and each says at
- * which commit it was measured. How it times: measure.mjs; what it runs: rows.mjs; what it promises: targets.mjs.
+ * which commit it was measured. How it times: measure.mjs; what it runs: rows.mjs; the floor: floor.mjs; what it promises: targets.mjs.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -78,8 +79,10 @@ const whole = options.only === undefined
 const cold = whole ? coldStart(options.quick ? 5 : 20) : null
 const size = whole ? sizes() : null
 if (problem === null) {
-  for (const against of /** @type {const} */ (['peer', 'handwritten'])) {
-    console.log(`\n${NAMES[against]} : ${NAMES.ours}, the worst row of each cell / target`)
+  for (const against of /** @type {const} */ (['peer', 'handwritten', 'floor'])) {
+    const names = [NAMES[against], NAMES.ours]
+    const ratio = (against === 'floor' ? names.toReversed() : names).join(' : ')
+    console.log(`\n${ratio}, the worst row of each cell / target`)
     console.log(report.summary(results, against))
   }
 }

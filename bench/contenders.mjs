@@ -10,12 +10,13 @@ export const OUR_ENTRY = require.resolve('kinesis-agg')
 export const PEER_ENTRY = require.resolve('aws-kinesis-agg')
 export const PEER_VERSION = /** @type {string} */ (require('aws-kinesis-agg/package.json').version)
 
-/** @typedef {'peer' | 'handwritten' | 'ours' | 'openssl' | 'push' | 'promise' | 'bare'} Who */
+/** @typedef {'peer' | 'handwritten' | 'floor' | 'ours' | 'openssl' | 'push' | 'promise' | 'bare'} Who */
 
 /** @type {Readonly<Record<Who, string>>} */
 export const NAMES = {
   peer: 'aws-kinesis-agg',
   handwritten: 'hand-written JavaScript',
+  floor: 'the floor',
   ours: 'kinesis-agg',
   openssl: "OpenSSL's MD5",
   push: 'ShardedAggregator.push',

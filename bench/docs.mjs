@@ -3,7 +3,7 @@
  */
 import fs from 'node:fs'
 import { isProducer, producerTable, writeMean } from './producer-report.mjs'
-import { judge, targetsOf } from './report.mjs'
+import { judge, targetsOf, timesFloor } from './report.mjs'
 import { COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
 
 /** @typedef {import('./row.mjs').RowResult} RowResult */
@@ -26,27 +26,26 @@ function table(rows) {
 }
 
 /**
- * The worst and the best row of a cell, and a mark if the worst one has a target.
+ * The worst and the best row of a cell, and a mark where the worst one has a target.
  * @param {readonly RowResult[]} rows
- * @param {'peer' | 'handwritten'} against
+ * @param {'peer' | 'handwritten' | 'floor'} against
  */
 function cell(rows, against) {
   const sorted = rows
     .filter(row => row.ratios[against])
     .toSorted((a, b) => (a.ratios[against]?.median ?? 0) - (b.ratios[against]?.median ?? 0))
   if (sorted.length === 0) return ''
-  const [worst, best] = [sorted[0], sorted[sorted.length - 1]]
-  const low = worst.ratios[against]?.median ?? 0
-  const high = best.ratios[against]?.median ?? 0
-  const target = targetsOf(worst)[against]
-  const verdict = judge(worst.ratios[against], target)
-  const range = low === high ? low.toFixed(2) : `${low.toFixed(2)} – ${high.toFixed(2)}`
-  return verdict === null ? range : `${range} / ${target} ${MARKS[verdict]}`
+  const verdict = judge(sorted[0].ratios[against], targetsOf(sorted[0])[against])
+  const shown = [sorted[0], sorted[sorted.length - 1]].map(({ ratios }) => {
+    const ratio = /** @type {import('./measure.mjs').Spread} */ (ratios[against])
+    return (against === 'floor' ? timesFloor(ratio) : ratio).median.toFixed(2)
+  })
+  return [[...new Set(shown)].join(' – '), ...(verdict === null ? [] : [MARKS[verdict]])].join(' ')
 }
 
 /**
  * @param {any} result
- * @param {'peer' | 'handwritten'} against
+ * @param {'peer' | 'handwritten' | 'floor'} against
  */
 function ratios({ rows }, against) {
   const lines = Object.entries(LINES).map(([line, { title }]) => {
@@ -67,6 +66,13 @@ function ratios({ rows }, against) {
   })
   const head = ['', ...COLUMNS.map(column => COLUMN_TITLES[column])]
   return table([head, ...lines.filter(([, ...cells]) => cells.some(text => text !== ''))])
+}
+
+/** A result may be older than the floor is. @param {any} result */
+function floorOf(result) {
+  return result.rows.some((/** @type {RowResult} */ { ratios }) => ratios.floor)
+    ? ["How many times the floor's time ours is:", ratios(result, 'floor')]
+    : []
 }
 
 /** @param {any} result */
@@ -143,6 +149,7 @@ const sections = results.map(result =>
     ratios(result, 'peer'),
     'Against the hand-written JavaScript:',
     ratios(result, 'handwritten'),
+    ...floorOf(result),
     "Verifying records that are nearly all digest, against OpenSSL's MD5 of one stream:",
     digests(result),
     coldStart(result)

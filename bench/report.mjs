@@ -23,18 +23,27 @@ export function judge(ratio, target) {
 }
 
 /**
- * What a row has to reach.
+ * The ratios that a row has to reach. That to the floor is 1 by the times that ours may take.
  * @param {RowResult} result
- * @returns {{ peer: number | null, handwritten: number | null, openssl: number | null }}
+ * @returns {Record<'peer' | 'handwritten' | 'floor' | 'openssl', number | null>}
  */
 export function targetsOf({ id, line, column }) {
   if (line === 'md5') {
     const target = ROWS.find(row => row.id === id)?.md5Target ?? null
-    return { peer: null, handwritten: null, openssl: target }
+    return { peer: null, handwritten: null, floor: null, openssl: target }
   }
-  const { peer, handwritten } = LINES[/** @type {import('./targets.mjs').LineId} */ (line)]
-  const at = COLUMNS.indexOf(/** @type {import('./targets.mjs').Column} */ (column))
-  return { peer: peer[at], handwritten: handwritten[at], openssl: null }
+  const { peer, handwritten, floor } = LINES[/** @type {import('./targets.mjs').LineId} */ (line)]
+  const times = floor[COLUMNS.indexOf(/** @type {import('./targets.mjs').Column} */ (column))]
+  return { peer, handwritten, floor: times && 1 / times, openssl: null }
+}
+
+/**
+ * How many times the floor's time ours is: the ratio upside down, as the quartiles are.
+ * @param {Spread} ratio
+ * @returns {Spread}
+ */
+export function timesFloor({ median, q1, q3, best }) {
+  return { median: 1 / median, q1: 1 / q3, q3: 1 / q1, best: 1 / best }
 }
 
 /** @param {number | undefined} ns */
@@ -54,6 +63,18 @@ function cell(ratio, target) {
 }
 
 /**
+ * @param {Spread | undefined} ratio
+ * @param {number | null} target
+ */
+function floorCell(ratio, target) {
+  if (ratio === undefined) return ''
+  const { median, q1, q3 } = timesFloor(ratio)
+  const verdict = judge(ratio, target)
+  const aimed = target === null || verdict === null ? '' : `/ ${round(1 / target)} ${MARKS[verdict]}`
+  return `${median.toFixed(2)} [${q1.toFixed(2)}–${q3.toFixed(2)}] ${aimed}`
+}
+
+/**
  * @param {Spread} ratio
  * @param {number | null} target
  */
@@ -62,8 +83,20 @@ function aim(ratio, target) {
   return verdict === null ? ' '.repeat(8) : `${`/ ${target}`.padEnd(6)} ${MARKS[verdict]}`
 }
 
-const HEAD = ['', 'peer', 'hand-wr.', 'ours', 'MD5', 'peer : ours', 'best', 'hand-wr. : ours', 'MD5 : ours']
-const WIDTHS = [24, 7, 8, 7, 7, 28, 5, 26, 14]
+const HEAD = [
+  '',
+  'peer',
+  'hand-wr.',
+  'floor',
+  'ours',
+  'MD5',
+  'peer : ours',
+  'best',
+  'hand-wr. : ours',
+  'ours : floor',
+  'MD5 : ours'
+]
+const WIDTHS = [24, 7, 8, 7, 7, 7, 28, 5, 26, 26, 14]
 
 /** @param {readonly string[]} cells */
 function tableLine(cells) {
@@ -92,19 +125,24 @@ export function formatRow(result) {
     `  ${result.label}`,
     time(times.peer?.cpuNs.median),
     time(times.handwritten?.cpuNs.median),
+    time(times.floor?.cpuNs.median),
     time(times.ours?.cpuNs.median),
     time(times.openssl?.cpuNs.median),
     cell(ratios.peer, targets.peer),
     ratios.peer?.best.toFixed(2) ?? '',
     cell(ratios.handwritten, targets.handwritten),
+    floorCell(ratios.floor, targets.floor),
     ratios.openssl ? `${ratios.openssl.median.toFixed(2)} ${aim(ratios.openssl, targets.openssl)}` : ''
   ])
 }
 
+/** @param {number} value */
+const round = value => Number(value.toFixed(2))
+
 /**
  * The target table again, each cell with the worst of its rows.
  * @param {readonly RowResult[]} results
- * @param {'peer' | 'handwritten'} against
+ * @param {'peer' | 'handwritten' | 'floor'} against
  */
 export function summary(results, against) {
   const lines = []
@@ -118,7 +156,9 @@ export function summary(results, against) {
       const ratio = /** @type {Spread} */ (worst.ratios[against])
       const target = targetsOf(worst)[against]
       const verdict = judge(ratio, target)
-      return `${ratio.median.toFixed(2)}${target === null ? '' : ` / ${target}`} ${verdict ? MARKS[verdict] : ' '}`
+      const [shown, aimed] =
+        against === 'floor' ? [1 / ratio.median, target && 1 / target] : [ratio.median, target]
+      return `${shown.toFixed(2)}${aimed === null ? '' : ` / ${round(aimed)}`} ${verdict ? MARKS[verdict] : ' '}`
     })
     if (cells.some(text => text !== '')) {
       lines.push(`  ${title.padEnd(52)}${cells.map(text => text.padStart(15)).join('')}`)
@@ -140,7 +180,7 @@ export function tally(results) {
       continue
     }
     const targets = targetsOf(result)
-    for (const who of /** @type {const} */ (['peer', 'handwritten', 'openssl'])) {
+    for (const who of /** @type {const} */ (['peer', 'handwritten', 'floor', 'openssl'])) {
       const verdict = judge(result.ratios[who], targets[who])
       if (verdict !== null) counts[verdict]++
     }

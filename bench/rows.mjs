@@ -17,6 +17,7 @@ import {
   plainRecords,
   userRecords
 } from './corpus.mjs'
+import * as floor from './floor.mjs'
 import * as handwritten from './handwritten.mjs'
 import { PRODUCER_ROWS } from './producer-rows.mjs'
 import { MD5_TARGETS } from './targets.mjs'
@@ -85,6 +86,7 @@ function dataBytes(inputs) {
  */
 function dropIn(shape, checksum) {
   const { record, bytes, inputs } = aggregatedRecord(SHAPES[shape])
+  const places = floor.placesOf(bytes, inputs)
   const expected = inputs.map(({ partitionKey, data }, i) => ({
     partitionKey,
     explicitPartitionKey: undefined,
@@ -95,7 +97,8 @@ function dropIn(shape, checksum) {
   /** @type {Prepared['contenders']} */
   const contenders = {
     peer: () => (peer.deaggregateSync(record, checksum, keep), answer),
-    handwritten: () => (handwritten.deaggregateSync(record, checksum, keep), answer)
+    handwritten: () => (handwritten.deaggregateSync(record, checksum, keep), answer),
+    floor: () => (answer = floor.readDropIn(record, places, checksum))
   }
   if (ours) contenders.ours = () => (ours.deaggregateSync(record, checksum, keep), answer)
   if (checksum) contenders.openssl = digests([bytes])
@@ -139,17 +142,25 @@ function checkUserRecords(result, sources, aggregated) {
 /**
  * The peer has no form that returns Buffers; it is timed as it is, and spared the decoding of its base64.
  * @param {keyof typeof SHAPES} shape
+ * @param {boolean} checksum
  * @returns {Prepared}
  */
-function buffers(shape) {
-  const { record, inputs } = aggregatedRecord(SHAPES[shape])
-  const options = { computeChecksums: false }
+function buffers(shape, checksum) {
+  const { record, bytes, inputs } = aggregatedRecord(SHAPES[shape])
+  const options = { computeChecksums: checksum }
+  const places = floor.placesOf(bytes, inputs)
   /** @type {Prepared['contenders']} */
   const contenders = {
-    peer: () => (peer.deaggregateSync(record, false, keep), answer),
-    handwritten: () => (answer = handwritten.deaggregateBuffers(record, false))
+    peer: () => (peer.deaggregateSync(record, checksum, keep), answer),
+    handwritten: () => (answer = handwritten.deaggregateBuffers(record, checksum)),
+    floor: () => {
+      answer = []
+      floor.readBuffers(answer, record, record, places, checksum)
+      return answer
+    }
   }
   if (ours) contenders.ours = () => (answer = ours.deaggregateSync(record, options))
+  if (checksum) contenders.openssl = digests([bytes])
   const { sequenceNumber, approximateArrivalTimestamp: time } = record
   return {
     contenders,
@@ -177,6 +188,7 @@ function checkDropIn(result, inputs) {
 function eventOf(size) {
   const { records, batches } = event(size)
   const inputs = batches.flatMap(batch => batch.inputs)
+  const places = batches.map(batch => floor.placesOf(batch.bytes, batch.inputs))
   /** @type {Prepared['contenders']} */
   const contenders = {
     peer: () => {
@@ -187,7 +199,14 @@ function eventOf(size) {
       }
       return (answer = all)
     },
-    handwritten: () => (answer = handwritten.deaggregateBuffers(records, true))
+    handwritten: () => (answer = handwritten.deaggregateBuffers(records, true)),
+    floor: () => {
+      answer = []
+      for (let i = 0; i < records.length; i++) {
+        floor.readBuffers(answer, records[i], records[i].kinesis, places[i], false)
+      }
+      return answer
+    }
   }
   if (ours) contenders.ours = () => (answer = ours.deaggregateSync(records))
   contenders.openssl = digests(batches.map(batch => batch.bytes))
@@ -224,7 +243,7 @@ function plain(size, asBuffers) {
     return (answer = all)
   }
   /** @type {Prepared['contenders']} */
-  const contenders = { peer: peerWork }
+  const contenders = { peer: peerWork, floor: () => (answer = floor.readPlain(records, asBuffers)) }
   if (asBuffers) {
     contenders.handwritten = () => (answer = handwritten.deaggregateBuffers(records, true))
     if (ours) contenders.ours = () => (answer = ours.deaggregateSync(records))
@@ -298,15 +317,38 @@ function checkEncoded(encoded, inputs) {
 }
 
 /**
+ * The floor leaves the protobuf between the bytes out, so that only the sizes are those of aggregated records.
+ * @param {Buffer[]} written
+ * @param {readonly Buffer[]} encoded
+ */
+function checkWritten(written, encoded) {
+  assert.deepEqual(
+    written.map(({ length }) => length),
+    encoded.map(({ length }) => length)
+  )
+  for (const bytes of written) {
+    const digest = crypto
+      .createHash('md5')
+      .update(bytes.subarray(4, bytes.length - 16))
+      .digest()
+    assert.deepEqual(bytes.subarray(bytes.length - 16), digest)
+  }
+}
+
+/**
  * @param {readonly Input[]} inputs
- * @param {readonly Uint8Array[]} encoded for the bound
+ * @param {readonly Buffer[]} encoded for the bounds
  * @param {Pick<Prepared, 'contenders'>['contenders']} contenders
  * @returns {Prepared}
  */
 function aggregation(inputs, encoded, contenders) {
+  const parts = floor.partsOf(encoded, inputs)
   return {
-    contenders: { ...contenders, openssl: digests(encoded) },
-    check: (_who, result) => checkEncoded(result, inputs),
+    contenders: { ...contenders, floor: () => (answer = floor.write(parts)), openssl: digests(encoded) },
+    check(who, result) {
+      if (who === 'floor') checkWritten(result, encoded)
+      else checkEncoded(result, inputs)
+    },
     records: inputs.length,
     bytes: dataBytes(inputs)
   }
@@ -342,7 +384,7 @@ function aggregateInputs(shape, keys) {
 
 /**
  * @param {Input[]} inputs
- * @param {readonly Uint8Array[]} encoded
+ * @param {readonly Buffer[]} encoded
  */
 function aggregateOf(inputs, encoded) {
   /** @type {Prepared['contenders']} */
@@ -589,7 +631,8 @@ const SIZES = /** @type {const} */ ([100, 300, 1024, 10_240])
 export const ROWS = [
   ...byShape('dropIn', all, shape => dropIn(shape, false)),
   ...byShape('dropInChecksum', all, shape => dropIn(shape, true)),
-  ...byShape('buffers', all, buffers),
+  ...byShape('buffers', all, shape => buffers(shape, false)),
+  ...byShape('buffersChecksum', all, shape => buffers(shape, true)),
   ...bySize('event', SIZES, size => `${sizeLabel(size)}, 100 records`, eventOf),
   ...byShape(
     'aggregateRecords',

@@ -1,7 +1,8 @@
 /**
- * What the package promises about its speed, said once: ratios of another codec's time to ours.
+ * What the package promises about its speed, said once.
  *
- * `peer` is aws-kinesis-agg 4.2.8; `handwritten` is the codec in handwritten.mjs. `null`: measured, nothing promised.
+ * Against aws-kinesis-agg 4.2.8 and against the codec in handwritten.mjs: ratios of their time to ours. Against the floor
+ * of floor.mjs: how many times its time ours may be. `null`: measured, nothing promised.
  * Columns are bytes of data of one user record: up to 100 B, 300 B, 1 KB, 10 KB.
  */
 
@@ -10,8 +11,9 @@
 /**
  * @typedef {object} Line
  * @property {string} title
- * @property {Cells} peer
- * @property {Cells} handwritten
+ * @property {number | null} peer
+ * @property {number} handwritten
+ * @property {Cells} floor
  */
 
 /** @type {readonly Column[]} */
@@ -20,76 +22,49 @@ export const COLUMNS = ['100B', '300B', '1KB', '10KB']
 /** @type {Readonly<Record<Column, string>>} */
 export const COLUMN_TITLES = { '100B': '≤ 100 B', '300B': '300 B', '1KB': '1 KB', '10KB': '10 KB' }
 
-const NO_SLOWER = /** @type {Cells} */ ([1, 1, 1, 1])
-const AT_MOST_HALF_AGAIN = /** @type {Cells} */ ([0.67, 0.67, 0.67, 0.67])
-const TWICE_FROM_300 = /** @type {Cells} */ ([1, 2, 2, 2])
+/** Nothing is slower than the peer, and nothing slower than the hand-written JavaScript by more than can be measured. */
+const NO_SLOWER = { peer: 1, handwritten: 0.95 }
+const VERIFIED = /** @type {Cells} */ ([1.1, 1.1, 1.1, 1.1])
+const UNVERIFIED = /** @type {Cells} */ ([1.25, 1.25, 1.25, 1.25])
+/** Its floor has no MD5: of larger records the lanes take more time than all that the floor does. */
+const EVENT = /** @type {Cells} */ ([1.3, 1.3, null, null])
+const NONE = /** @type {Cells} */ ([null, null, null, null])
 
 /** @satisfies {Record<string, Line>} */
 export const LINES = {
-  dropIn: {
-    title: 'deaggregateSync, drop-in, no checksum',
-    peer: [5, 4, 3, 1.5],
-    handwritten: NO_SLOWER
-  },
-  dropInChecksum: {
-    title: 'deaggregateSync, drop-in, checksum',
-    peer: [3, 2, 1.5, 1.15],
-    handwritten: NO_SLOWER
-  },
-  buffers: {
-    title: 'deaggregateSync returning Buffers, no checksum',
-    peer: [5, 4.5, 4, 3.5],
-    handwritten: NO_SLOWER
-  },
-  event: {
-    title: 'event of 100 aggregated records, Buffers, checksum',
-    peer: [4, 4, 3.5, 3.5],
-    handwritten: TWICE_FROM_300
-  },
+  dropIn: { title: 'deaggregateSync, drop-in, no checksum', ...NO_SLOWER, floor: UNVERIFIED },
+  dropInChecksum: { title: 'deaggregateSync, drop-in, checksum', ...NO_SLOWER, floor: VERIFIED },
+  buffers: { title: 'deaggregateSync returning Buffers, no checksum', ...NO_SLOWER, floor: UNVERIFIED },
+  buffersChecksum: { title: 'deaggregateSync returning Buffers, checksum', ...NO_SLOWER, floor: VERIFIED },
+  event: { title: 'event of 100 aggregated records, Buffers, checksum', ...NO_SLOWER, floor: EVENT },
   aggregateRecords: {
     title: 'RecordAggregator.aggregateRecords, keys repeat',
-    peer: [3.5, 2, 1.5, 1.15],
-    handwritten: NO_SLOWER
+    ...NO_SLOWER,
+    floor: VERIFIED
   },
-  aggregateRepeat: {
-    title: 'aggregate, keys repeat',
-    peer: [3.5, 2, 1.5, 1.15],
-    handwritten: NO_SLOWER
-  },
-  aggregateNew: {
-    title: 'aggregate, every key new',
-    peer: [3, 2, 1.5, 1.15],
-    handwritten: NO_SLOWER
-  },
-  push: {
-    title: 'RecordAggregator.push one by one, keys repeat',
-    peer: [3, 2, 1.5, 1.15],
-    handwritten: NO_SLOWER
-  },
+  aggregateRepeat: { title: 'aggregate, keys repeat', ...NO_SLOWER, floor: VERIFIED },
+  aggregateNew: { title: 'aggregate, every key new', ...NO_SLOWER, floor: VERIFIED },
+  push: { title: 'RecordAggregator.push one by one, keys repeat', ...NO_SLOWER, floor: VERIFIED },
   sharded: {
     title: 'ShardedAggregator.push, keys repeat; beside it our RecordAggregator',
-    peer: [null, null, null, null],
-    handwritten: AT_MOST_HALF_AGAIN
+    peer: null,
+    handwritten: 0.67,
+    floor: NONE
   },
   shardedNew: {
     title: 'ShardedAggregator.push, every key new; beside it our RecordAggregator',
-    peer: [null, null, null, null],
-    handwritten: AT_MOST_HALF_AGAIN
+    peer: null,
+    handwritten: 0.67,
+    floor: NONE
   },
-  aggregate16: {
-    title: 'aggregate, 16 MiB in one call',
-    peer: [4, 3.5, 3, 2.5],
-    handwritten: TWICE_FROM_300
-  },
-  plain: {
-    title: 'plain records, drop-in, one call each',
-    peer: [3, 3, 3, 3],
-    handwritten: NO_SLOWER
-  },
+  aggregate16: { title: 'aggregate, 16 MiB in one call', ...NO_SLOWER, floor: VERIFIED },
+  plain: { title: 'plain records, drop-in, one call each', ...NO_SLOWER, floor: NONE },
+  // The peer hands the base64 on as it is.
   plainBuffers: {
     title: 'plain records, Buffers, one call for all',
-    peer: [null, null, null, null],
-    handwritten: NO_SLOWER
+    peer: null,
+    handwritten: 0.95,
+    floor: NONE
   }
 }
 

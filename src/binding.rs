@@ -69,8 +69,8 @@ pub const RECORD_WORDS: u32 = decoder::RECORD_WORDS as u32;
 #[allow(clippy::cast_possible_truncation, reason = "it is 3")]
 pub const SHARD_LOOKUP_WORDS: u32 = shard::SHARD_LOOKUP_WORDS as u32;
 
-/// Decodes the first `length` bytes of `data`. Returns the required length of `index` in u32 words; writes nothing
-/// if `index` is shorter.
+/// Decodes the first `length` bytes of `data`. Returns the required length of `index` in u32 words; if
+/// `index` is shorter, nothing in it is to be read.
 #[napi(catch_unwind)]
 pub fn decode(data: &[u8], length: f64, verify: bool, mut index: Uint32ArraySlice<'_>) -> Result<f64> {
     // SAFETY: see "Memory" at the top.
@@ -118,7 +118,7 @@ pub fn encode_data(
 
 /// Decodes the records of `list`, starting at number `from`, as many as fit into `index`, and returns their number.
 /// Returns 0 if `index` is too short for one record, or is too short for all records and shorter than `max_words`.
-/// Then it writes only `index[0]`: the length in words that `index` should have.
+/// Then `index[0]` is the length in words that `index` should have, and nothing else in it is to be read.
 ///
 /// The digests of all records are computed at once, which is several times faster than one by one.
 #[napi(catch_unwind)]

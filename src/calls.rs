@@ -29,17 +29,23 @@ pub const STATUS_CHECKSUM: u32 = 3;
 /// Status: the number of the reason and the offset in bytes follow.
 pub const STATUS_MALFORMED: u32 = 4;
 
-/// An aggregated record whose fields are counted but not read.
+/// An aggregated record whose fields are counted, and most of the time already read.
 struct Inspected<'a> {
     framed: Framed<'a>,
     counts: Result<FieldCounts, Error>,
+    /// Where in all words header and index begin, if the index is written.
+    written: Option<usize>,
 }
 
 impl<'a> Inspected<'a> {
-    /// Returns `None` for a plain record.
-    fn new(data: &'a [u8]) -> Option<Inspected<'a>> {
+    /// Writes the index behind a header at `at` if one pass can do that. Returns `None` for a plain record.
+    fn new(data: &'a [u8], words: &mut [u32], at: usize) -> Option<Inspected<'a>> {
         let framed = Framed::split(data)?;
-        Some(Inspected { framed, counts: decode::count_fields(framed.message) })
+        let index = words.get_mut(at + HEADER_WORDS..).unwrap_or_default();
+        Some(match decode::fill_ordered(framed.message, MAGIC.len(), index) {
+            Some(counts) => Inspected { framed, counts: Ok(counts), written: Some(at) },
+            None => Inspected { framed, counts: decode::count_fields(framed.message), written: None },
+        })
     }
 
     /// Required words for header and index.
@@ -47,22 +53,31 @@ impl<'a> Inspected<'a> {
         HEADER_WORDS + self.counts.map_or(0, |counts| counts.words())
     }
 
-    /// Reads the message. `checked` is the result of the checksum, which takes precedence over all other errors.
-    fn read(&self, checked: Result<(), Error>, words: &mut [u32]) -> Result<FieldCounts, Error> {
+    /// Reads the message, unless its index is written at `at`. `words` are those behind the header. `checked` is the result
+    /// of the checksum, which takes precedence over all other errors.
+    fn read(
+        &self,
+        checked: Result<(), Error>,
+        words: &mut [u32],
+        at: usize,
+    ) -> Result<FieldCounts, Error> {
         checked?;
         let counts = self.counts?;
-        let mut index = Index::new(words, &counts)?;
-        decode::fill(self.framed.message, MAGIC.len(), &mut index)?;
+        if self.written != Some(at) {
+            let mut index = Index::new(words, &counts)?;
+            decode::fill(self.framed.message, MAGIC.len(), &mut index)?;
+        }
         Ok(counts)
     }
 }
 
-/// Decodes one record into header and index. Returns the required length of `words`; writes nothing if it is shorter.
+/// Decodes one record into header and index. Returns the required length of `words`; if it is shorter, nothing in it is to
+/// be read.
 ///
 /// # Errors
 /// A mistake of the caller or of this code. An invalid record is a status, not an error.
 pub fn decode_one(data: &[u8], verify: bool, words: &mut [u32]) -> Result<usize, Error> {
-    let inspected = Inspected::new(data);
+    let inspected = Inspected::new(data, words, 0);
     let needed = inspected.as_ref().map_or(HEADER_WORDS, Inspected::words);
     if needed > words.len() {
         return Ok(needed);
@@ -73,7 +88,7 @@ pub fn decode_one(data: &[u8], verify: bool, words: &mut [u32]) -> Result<usize,
     };
     let checked = if verify { inspected.framed.verify() } else { Ok(()) };
     let (header, rest) = words.split_at_mut(HEADER_WORDS);
-    write_header(header, &inspected.read(checked, rest))?;
+    write_header(header, &inspected.read(checked, rest, 0))?;
     Ok(needed)
 }
 
@@ -106,7 +121,7 @@ pub fn decode_to_base64(
 
 /// Decodes records into `index`, one after the other, as many as fit. Returns their number, and the required number of
 /// words. The first number is 0 if `index` is too short for one record, or is too short for all records and shorter
-/// than `max_words`. Then it writes only `index[0]`: the length in words that `index` should have.
+/// than `max_words`. Then `index[0]` is the length in words that `index` should have.
 ///
 /// The digests of all records are computed at once, which is several times faster than one by one.
 ///
@@ -121,7 +136,7 @@ pub fn decode_many<'a, E: From<Error>>(
     let mut inspected = Vec::new();
     let mut needed = 0;
     for data in records {
-        let one = Inspected::new(data?);
+        let one = Inspected::new(data?, index, needed);
         let words = one.as_ref().map_or(HEADER_WORDS, Inspected::words);
         if needed + words > max_words.max(index.len()) && !inspected.is_empty() {
             break;
@@ -141,6 +156,7 @@ pub fn decode_many<'a, E: From<Error>>(
     md5::digest_all(&messages, &mut digests);
     let mut digests = digests.iter();
     let mut rest = index;
+    let mut at = 0;
     for one in &inspected {
         let (header, others) = rest.split_at_mut(HEADER_WORDS);
         let mut words = 0;
@@ -150,7 +166,7 @@ pub fn decode_many<'a, E: From<Error>>(
             } else {
                 Ok(())
             };
-            let read = one.read(checked, others);
+            let read = one.read(checked, others, at);
             write_header(header, &read)?;
             // A damaged record has no index: the next header follows at once.
             words = read.map_or(0, |counts| counts.words());
@@ -158,6 +174,7 @@ pub fn decode_many<'a, E: From<Error>>(
             header[0] = STATUS_PLAIN;
         }
         rest = &mut others[words..];
+        at += HEADER_WORDS + words;
     }
     Ok((inspected.len(), needed))
 }
@@ -232,5 +249,50 @@ mod tests {
             let ranges = parts.iter().map(|part| bytes[part.0..part.1].as_ptr_range()).collect();
             assert_eq!(any_overlap(ranges), expected, "{parts:?}");
         }
+    }
+    #[test]
+    fn many_records_have_the_index_that_each_has_alone() {
+        let key = [0x0a, 1, b'k'];
+        let record = [0x1a, 5, 8, 0, 0x1a, 1, b'x'];
+        let sealed = |message: &[u8]| [&MAGIC[..], message, &md5::digest(message)].concat();
+        let ordered = sealed(&[&key[..], &record, &record].concat());
+        let reversed = sealed(&[&record[..], &key].concat());
+        let outside = sealed(&[&key[..], &[0x1a, 5, 8, 1, 0x1a, 1, b'x']].concat());
+        let cut = sealed(&[&key[..], &record[..6]].concat());
+        let mut damaged = ordered.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        let plain = b"plain".to_vec();
+        let all = [&ordered, &damaged, &ordered, &outside, &reversed, &plain, &cut, &damaged, &ordered];
+
+        let mut expected = Vec::new();
+        for data in all {
+            let mut words = [0; 64];
+            let needed = decode_one(data, true, &mut words).unwrap();
+            let failed = [STATUS_CHECKSUM, STATUS_MALFORMED].contains(&words[0]);
+            expected.extend(&words[..if failed { HEADER_WORDS } else { needed }]);
+        }
+        let mut index = [0; 512];
+        let records = all.iter().map(|data| Ok::<_, Error>(&data[..]));
+        assert_eq!(decode_many(records, true, &mut index, 512).unwrap().0, all.len());
+        // Headers have words without meaning.
+        assert_eq!(statuses_and_indexes(&index, all.len()), statuses_and_indexes(&expected, all.len()));
+    }
+
+    /// Status and, of a record that was read, the words that have a meaning.
+    fn statuses_and_indexes(mut words: &[u32], count: usize) -> Vec<Vec<u32>> {
+        let mut found = Vec::new();
+        for _ in 0..count {
+            let (header, rest) = words.split_at(HEADER_WORDS);
+            let length = match header {
+                [STATUS_RECORDS, keys, hash_keys, records, _] => {
+                    (keys + hash_keys) as usize * decode::KEY_WORDS
+                        + *records as usize * decode::RECORD_WORDS
+                }
+                _ => 0,
+            };
+            found.push([&header[..1], &rest[..length]].concat());
+            words = &rest[length..];
+        }
+        found
     }
 }

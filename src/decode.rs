@@ -160,6 +160,51 @@ pub fn fill(message: &[u8], base: usize, index: &mut Index<'_>) -> Result<(), Er
     })
 }
 
+/// As [`count_fields`] and [`fill`] in one pass, for a message in the order in which producers write: keys, hash keys,
+/// records. Writes the index to the start of `words`.
+///
+/// Returns `None`, with `words` in any state, for any other message, a damaged one, and if `words` is too short.
+pub fn fill_ordered(message: &[u8], base: usize, mut words: &mut [u32]) -> Option<FieldCounts> {
+    if message.len() > MAX_RECORD {
+        return None;
+    }
+    let mut counts = FieldCounts::default();
+    let mut bounds = Bounds::default();
+    let mut reader = Reader::new(message, 0);
+    let mut last = KEY_TABLE;
+    while !reader.is_at_end() {
+        // Their numbers are in that order too.
+        let (number, field) = top_level(&mut reader).ok()??;
+        if number < last {
+            return None;
+        }
+        last = number;
+        if number == RECORDS {
+            let reader = field.reader(message);
+            let record = match read_short_record(&reader) {
+                Some(record) => record,
+                None => read_record(reader).ok()?,
+            };
+            bounds.include(&record);
+            *next_place(&mut words)? = record.words(base).ok()?;
+            counts.records += 1;
+        } else {
+            *next_place(&mut words)? = field.key_words(message, base).ok()?;
+            if number == KEY_TABLE { counts.keys += 1 } else { counts.hash_keys += 1 }
+        }
+    }
+    bounds.check(counts.keys, counts.hash_keys).ok()?;
+    Some(counts)
+}
+
+/// Takes the first words of `rest`.
+#[inline(always)]
+fn next_place<'w, const WORDS: usize>(rest: &mut &'w mut [u32]) -> Option<&'w mut [u32; WORDS]> {
+    let (place, others) = std::mem::take(rest).split_first_chunk_mut()?;
+    *rest = others;
+    Some(place)
+}
+
 /// A field of a message, for [`visit`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part<'a> {

@@ -140,6 +140,26 @@ proptest! {
     }
 
     #[test]
+    fn one_pass_reads_what_two_passes_read(records in prop::collection::vec(user_record(), 1..40)) {
+        let message = write_with_prost(&records);
+        let mut words = vec![0; decode::count_fields(&message).unwrap().words()];
+        let counts = decode::fill_ordered(&message, 0, &mut words).unwrap();
+        prop_assert_eq!(counts, decode::count_fields(&message).unwrap());
+        prop_assert_eq!(records_of(&message, &words, &counts), records);
+        words.pop();
+        prop_assert_eq!(decode::fill_ordered(&message, 0, &mut words), None);
+    }
+
+    #[test]
+    fn one_pass_reads_nothing_that_two_passes_refuse(message in damaged_message()) {
+        let mut words = vec![0; 4 * message.len()];
+        if let Some(counts) = decode::fill_ordered(&message, 0, &mut words) {
+            words.truncate(counts.words());
+            prop_assert_eq!(records_of(&message, &words, &counts), read(&message).unwrap());
+        }
+    }
+
+    #[test]
     fn any_bytes_are_read_or_refused(message in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = read(&message);
         let _ = Framed::split(&message).map(|framed| framed.verify());
@@ -155,6 +175,25 @@ fn an_index_takes_at_most_four_times_the_message() {
         let counts = decode::count_fields(&message).unwrap();
         assert!(counts.words() * 4 <= 4 * message.len());
         assert!(read(&message).is_ok());
+    }
+}
+
+#[test]
+fn one_pass_needs_the_order_of_producers() {
+    let (key, hash_key, record) = ([0x0a, 1, b'k'], [0x12, 1, b'7'], [0x1a, 4, 8, 0, 0x1a, 0]);
+    let (key, hash_key, record) = (&key[..], &hash_key[..], &record[..]);
+    let unknown = &[0x20, 0][..];
+    for (expected, parts) in [
+        (true, &[key, record][..]),
+        (true, &[key, key, hash_key, record, record]),
+        (false, &[record, key]),
+        (false, &[key, record, key]),
+        (false, &[hash_key, key, record]),
+        (false, &[key, unknown, record]),
+    ] {
+        let message = parts.concat();
+        assert!(read(&message).is_ok(), "{message:?}");
+        assert_eq!(decode::fill_ordered(&message, 0, &mut [0; 32]).is_some(), expected, "{message:?}");
     }
 }
 

@@ -111,6 +111,33 @@ describe('keys are strings of their own', () => {
   })
 })
 
+describe('keys of one record', () => {
+  const KEPT = 5000
+
+  it.each([
+    ['without callbacks', (text: string) => deaggregateSync(lambda(text))[0]!.partitionKey],
+    [
+      'with callbacks',
+      (text: string) => {
+        let key = ''
+        deaggregateSync(lambda(text), true, (_, records) => (key = records[0]!.partitionKey))
+        return key
+      }
+    ]
+  ])('keeping the first keeps at most 2 KB: %s', async (_, keyOf) => {
+    const keys = Array.from({ length: 200 }, (__, i) => `key number ${1000 + i} of a record`)
+    const text = aggregated({ keys, records: keys.map((__, key) => ({ key, data: 'x' })) }).toString('base64')
+    const kept: string[] = Array.from({ length: KEPT }, () => '')
+    kept[0] = keyOf(text)
+    collect()
+    const before = used()
+    for (let i = 0; i < KEPT; i++) kept[i] = keyOf(text)
+    const ofEach = (): number => (used() - before) / KEPT
+    expect(await collectUntil(() => ofEach() <= 2048), `${ofEach()} bytes for each`).toBe(true)
+    expect(kept.every(key => key === keys[0])).toBe(true)
+  })
+})
+
 describe('data that callbacks get', () => {
   const KEPT = 5000
 
@@ -140,7 +167,7 @@ describe('data that callbacks get', () => {
     const isSmall = await collectUntil(() => ofEach() <= 88 + 2048)
     expect(isSmall, `${ofEach()} bytes for each`).toBe(true)
     expect(kept.every(data => data.length === 88)).toBe(true)
-  })
+  }, 180_000)
 })
 
 describe('records handed to an aggregator are copied', () => {

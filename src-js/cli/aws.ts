@@ -76,11 +76,16 @@ export function connect(target: Target, name: string): Connection {
   return { sdk, client, serverTime: () => time }
 }
 
+const THROTTLED = 'Kinesis throttles; others read or ask too: try again later'
+
 const HINTS: Record<string, string> = {
   ResourceNotFoundException: 'there is no such stream; see the name and the region',
   AccessDeniedException: 'not permitted; "--help" of the command lists what it needs',
   ExpiredTokenException: 'the credentials have expired; renew them, for example with "aws sso login"',
-  CredentialsProviderError: 'no credentials; see --profile and the AWS_ variables'
+  CredentialsProviderError: 'no credentials; see --profile and the AWS_ variables',
+  LimitExceededException: THROTTLED,
+  ProvisionedThroughputExceededException: THROTTLED,
+  ThrottlingException: THROTTLED
 }
 
 /** One line that names what failed, where, and what to do. */

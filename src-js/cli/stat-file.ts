@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 import { Messages } from './messages'
 import type { Output } from './output'
 import { PayloadReader } from '../inputs/payload-reader'
@@ -42,12 +43,22 @@ class Count implements Job {
  *
  * @param file `-` is standard input
  * @returns how many records had something wrong with them; those are named on standard error
+ * @throws AbortError `stop` has stopped it
  */
-export async function surveyFile(file: string, survey: Survey, output: Output): Promise<number> {
+export async function surveyFile(
+  file: string,
+  survey: Survey,
+  output: Output,
+  stop: AbortSignal
+): Promise<number> {
   const total = file === '-' ? undefined : statSync(file).size
   const messages = new Messages(process.stderr, process.stderr.isTTY, total)
   const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
-  await walk(input, new Count(survey), output, messages)
+  try {
+    await walk(addAbortSignal(stop, input), new Count(survey), output, messages)
+  } finally {
+    messages.end()
+  }
   survey.end()
   return messages.problems
 }

@@ -1,9 +1,9 @@
 import {
-  type DeaggregateOptions,
   type DeaggregatedRecord,
   type HashKeyRange,
-  type KinesisAggError,
+  KinesisAggError,
   type KinesisRecordInput,
+  aggregate,
   deaggregateSync
 } from '../index'
 
@@ -26,6 +26,9 @@ export interface Judged {
   reason: DropReason | undefined
 }
 
+/** No Kinesis record is longer. */
+const MAX_SIZE = 10 * 1024 * 1024
+
 const ALL: HashKeyRange = { startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }
 
 /**
@@ -36,36 +39,56 @@ const ALL: HashKeyRange = { startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n 
  * @throws KinesisAggError the record is damaged
  */
 export function judge(record: KinesisRecordInput, range: HashKeyRange | undefined): Judged {
-  const noIndex: number[] = []
-  const userRecords = deaggregateSync(record, salvaging(noIndex))
-  const total = userRecords.length + noIndex.length
-  const aggregated = noIndex.length > 0 || userRecords[0]?.aggregated !== false
+  let userRecords: DeaggregatedRecord[]
+  try {
+    userRecords = deaggregateSync(record)
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_MALFORMED_RECORD') throw error
+    return judgeSalvaged(record, range)
+  }
+  const total = userRecords.length
+  const aggregated = userRecords[0]?.aggregated !== false
   if (!aggregated) return { userRecords, aggregated, dropped: 0, reason: undefined }
-  const invalid: number[] = []
-  const kept = deaggregateSync(record, { ...salvaging(invalid), hashKeyRange: range ?? ALL })
-  const fault = invalid.reduce((least, position) => Math.min(least, position), total)
-  const outside = firstMissing(kept, invalid, total)
-  if (outside < fault) return { userRecords, aggregated, dropped: total, reason: 'range' }
-  if (fault === total) return { userRecords, aggregated, dropped: 0, reason: undefined }
-  const reason = noIndex.includes(fault) ? 'index' : 'hashKey'
-  return { userRecords, aggregated, dropped: total - fault, reason }
+  const hashKeyRange = range ?? ALL
+  let kept: DeaggregatedRecord[]
+  let fault = total
+  try {
+    kept = deaggregateSync(record, { hashKeyRange })
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_INVALID_HASH_KEY') throw error
+    fault = (error as KinesisAggError).subSequenceNumber!
+    kept = deaggregateSync(record, { hashKeyRange, onInvalid: 'passthrough' })
+  }
+  // Whichever of them KCL finds first.
+  if (firstMissing(kept) < fault) return { userRecords, aggregated, dropped: total, reason: 'range' }
+  const dropped = total - fault
+  return { userRecords, aggregated, dropped, reason: dropped > 0 ? 'hashKey' : undefined }
 }
 
-function salvaging(invalid: number[]): DeaggregateOptions {
-  return {
+function codeOf(error: unknown): string | undefined {
+  return error instanceof KinesisAggError ? error.code : undefined
+}
+
+/** An aggregate in which user records name keys that are not there. Those before the first of them are judged alone. */
+function judgeSalvaged(record: KinesisRecordInput, range: HashKeyRange | undefined): Judged {
+  const invalid: number[] = []
+  const userRecords = deaggregateSync(record, {
     onInvalid: 'salvage',
     onInvalidRecord: (error: KinesisAggError) => invalid.push(error.subSequenceNumber!)
-  }
+  })
+  const fault = invalid[0]!
+  const total = userRecords.length + invalid.length
+  const [before] = aggregate(userRecords.slice(0, fault), { maxSize: MAX_SIZE, strict: false })
+  const judged = before && judge({ Data: before.data }, range)
+  const all = { userRecords, aggregated: true }
+  if (judged?.reason === 'range') return { ...all, dropped: total, reason: 'range' }
+  if (judged?.reason === 'hashKey')
+    return { ...all, dropped: total - fault + judged.dropped, reason: 'hashKey' }
+  return { ...all, dropped: total - fault, reason: 'index' }
 }
 
-/** The first position that is neither among those kept nor invalid; `total` if there is none. */
-function firstMissing(kept: DeaggregatedRecord[], invalid: number[], total: number): number {
-  const seen = new Set(invalid)
-  let next = 0
-  for (let position = 0; position < total; position++) {
-    if (seen.has(position)) continue
-    if (kept[next]?.subSequenceNumber !== position) return position
-    next++
-  }
-  return total
+/** The first position that is not among those kept; one behind the last if there is none. */
+function firstMissing(kept: DeaggregatedRecord[]): number {
+  const missing = kept.findIndex(({ subSequenceNumber }, i) => subSequenceNumber !== i)
+  return missing < 0 ? kept.length : missing
 }

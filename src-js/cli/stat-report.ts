@@ -155,7 +155,9 @@ function times(sample: Sample, tallies: ShardTally[]): { from: string | null; un
 
 function keyReport(top: TopKeys): KeyReport {
   const { total, missed } = top
-  const keys = top.top(TOP_KEYS).map(({ key, weight, shardId = null, isOnSeveral }) => ({
+  // What may not have more than others that were forgotten does not dominate.
+  const heavy = top.top(TOP_KEYS).filter(({ weight }) => weight > missed)
+  const keys = heavy.map(({ key, weight, shardId = null, isOnSeveral }) => ({
     partitionKey: key,
     weight,
     share: weight / total,

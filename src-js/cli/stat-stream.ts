@@ -35,17 +35,20 @@ export interface Selection {
  * Counts the records of a stream that came in a time.
  *
  * @param ranges get those of the shards that are read
- * @returns what was looked at; `undefined` if `signal` has stopped it
- * @throws UsageError there is no such shard
+ * @returns what was looked at; `undefined` if it was stopped
+ * @throws UsageError there is no such shard, or no time between start and end
  */
 export async function surveyStream(
   { connection, target }: { connection: Connection; target: Target },
   selection: Selection,
   survey: Survey,
   ranges: ShardRanges,
-  signal: AbortSignal
+  stop: AbortSignal
 ): Promise<Sample | undefined> {
   const { sdk, client } = connection
+  // When one shard cannot be read, the reading of the others ends too.
+  const end = new AbortController()
+  const signal = AbortSignal.any([stop, end.signal])
   const answer = await client.send(new sdk.DescribeStreamSummaryCommand(nameOf(target)), {
     abortSignal: signal
   })
@@ -109,9 +112,10 @@ export async function surveyStream(
   try {
     await reader.run()
   } finally {
+    end.abort()
     messages.end()
   }
-  if (signal.aborted) return undefined
+  if (stop.aborted) return undefined
   if (reader.size === 0) throw new UsageError(choice.missing)
   if (named > MAX_NAMED) process.stderr.write(`kinesis-agg: ${named - MAX_NAMED} more records are damaged\n`)
   survey.end()
@@ -128,12 +132,17 @@ export async function surveyStream(
   }
 }
 
-/** Milliseconds: the end is the last one of a whole second of the server's clock, so that all of it is there. */
+/**
+ * Milliseconds: the end is the last one of a whole second of the server's clock, so that all of it is there.
+ *
+ * @throws UsageError there is no time between them
+ */
 function spanOf({ since, until }: Selection, now: number): { from: number | undefined; until: number } {
-  return {
-    from: since === 'start' ? undefined : readMoment('--since', since, now),
-    until: readMoment('--until', until, now) - 1
-  }
+  const from = since === 'start' ? undefined : readMoment('--since', since, now)
+  const end = readMoment('--until', until, now)
+  if (from !== undefined && from >= end)
+    throw new UsageError(`--since ${since} is not before --until ${until}`)
+  return { from, until: end - 1 }
 }
 
 function startAt(from: number | undefined): Start {

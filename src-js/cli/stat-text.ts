@@ -116,7 +116,8 @@ function keysText({ keys: { byBytes, byRecords } }: Report): string[] {
 
 function distinctText({ distinct, missed, total }: KeyReport): string {
   if (distinct !== null) return `There are ${counted(distinct, 'partition key')} of user records.`
-  return `There are too many partition keys to count them all: each number is "at least", and too low by ${percent(missed / total)} of all at most.`
+  const most = percent(Math.ceil((missed / total) * 1000) / 1000)
+  return `There are too many partition keys to count them all: each number is "at least", and too low by ${most} of all at most; no key with more than that twice is left out.`
 }
 
 function keyTable({ keys, distinct }: KeyReport, unit: string, show: (weight: number) => string): string[] {
@@ -164,7 +165,7 @@ function costText({ cost }: Report): string[] {
     [
       ['as it is', asIs],
       ['each user record by itself', alone],
-      [`aggregated by one producer (${LINGER_MS} ms, ${number(TARGET_BYTES)} bytes)`, aggregated]
+      ['aggregated by one producer', aggregated]
     ] as [string, BillReport][]
   ).map(([name, bill]) => [
     ...units.map(([field]) => number(bill[field])),
@@ -197,7 +198,7 @@ function savingText(
   const more = 1 - aggregated[field] / asIs[field]
   const already = saved > 0.005 ? `Aggregation saves ${percent(saved)} already. ` : ''
   return more > 0.005
-    ? `${already}One producer that aggregates would save ${percent(more)}${already === '' ? '' : ' of the rest'}; several producers would save less.`
+    ? `${already}One producer that aggregates (${LINGER_MS} ms, ${number(TARGET_BYTES)} bytes) would save ${percent(more)}${already === '' ? '' : ' of the rest'}; several producers would save less.`
     : `${already}Aggregation would save nothing${already === '' ? '' : ' more'}.`
 }
 

@@ -18,7 +18,7 @@ export const WRITERS: Record<Writer, { guess: string; trace: string }> = {
     guess: 'kinesis-agg, or a module of kinesis-aggregation',
     trace: 'the outer partition key is that of the first user record, and all bytes are as these write them'
   },
-  unknown: { guess: 'unknown', trace: 'no trace that is known' }
+  unknown: { guess: 'an unknown writer', trace: 'there is no trace that is known' }
 }
 
 const MAX_SIZE = 10 * 1024 * 1024

@@ -43,7 +43,7 @@ export async function stat(args: string[], stop: AbortSignal): Promise<number> {
     throw new UsageError('name a stream or a file, or pipe something in')
 
   const { survey, sample, problems } = takesFile
-    ? await ofFile(name, values.shards, output)
+    ? await ofFile(name, values.shards, output, stop)
     : await ofStreamNamed(name, values, stop)
   if (sample === undefined) return 0
   const report = reportOf(sample, survey)
@@ -60,10 +60,20 @@ interface Surveyed {
   problems: number
 }
 
-async function ofFile(name: string, shards: string | undefined, output: Output): Promise<Surveyed> {
+async function ofFile(
+  name: string,
+  shards: string | undefined,
+  output: Output,
+  stop: AbortSignal
+): Promise<Surveyed> {
   const survey = new Survey(shards === undefined ? new ShardRanges() : readRanges(shards))
-  const problems = await surveyFile(name, survey, output)
-  return { survey, sample: { kind: 'file', name }, problems }
+  try {
+    const problems = await surveyFile(name, survey, output, stop)
+    return { survey, sample: { kind: 'file', name }, problems }
+  } catch (error) {
+    if (!stop.aborted) throw error
+    return { survey, sample: undefined, problems: 0 }
+  }
 }
 
 async function ofStreamNamed(

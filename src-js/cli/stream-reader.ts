@@ -18,8 +18,13 @@ export interface StreamHost extends ReaderHost {
 /** Reads the shards of a stream: each after its parents, and those that a reshard makes too. */
 export class StreamReader {
   readonly #shards = new Map<string, Shard>()
+  /** Shards that are not read yet. */
+  readonly #pending = new Set<Shard>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #done = new Set<string>()
+  #failure: { error: unknown } | undefined
+  /** Called whenever the reading of a shard has ended. */
+  #ended = (): void => {}
 
   /** @param filter which shards there are to read */
   constructor(
@@ -33,16 +38,22 @@ export class StreamReader {
   async run(): Promise<void> {
     await this.#list()
     for (;;) {
-      for (const shard of this.#shards.values()) {
-        const id = shard.ShardId!
-        if (!this.#done.has(id) && !this.#running.has(id) && !this.#waits(shard)) {
-          this.#running.set(id, this.#read(id))
-        }
-      }
+      if (this.#failure !== undefined) throw this.#failure.error
+      for (const shard of this.#pending) if (!this.#waits(shard)) this.#begin(shard)
       if (this.#running.size === 0 || this.host.signal.aborted) break
-      await Promise.race(this.#running.values())
+      // A race of them all would take time for each of thousands of shards whenever one of them ends.
+      await new Promise<void>(resolve => (this.#ended = resolve))
     }
     await Promise.all(this.#running.values())
+  }
+
+  #begin(shard: Shard): void {
+    const id = shard.ShardId!
+    this.#pending.delete(shard)
+    const reading = this.#read(id)
+      .catch(error => void (this.#failure ??= { error }))
+      .finally(() => this.#ended())
+    this.#running.set(id, reading)
   }
 
   /** A shard may be in the list without its parents, which hold nothing that is to be read. */
@@ -81,7 +92,11 @@ export class StreamReader {
     const shards = await listShards(target, this.filter, input =>
       request(({ sdk, client }) => client.send(new sdk.ListShardsCommand(input), { abortSignal }))
     )
-    for (const shard of shards) if (this.choice.has(shard)) this.#shards.set(shard.ShardId!, shard)
+    for (const shard of shards) {
+      if (this.#shards.has(shard.ShardId!) || !this.choice.has(shard)) continue
+      this.#shards.set(shard.ShardId!, shard)
+      this.#pending.add(shard)
+    }
   }
 
   /** A shard that was found. */

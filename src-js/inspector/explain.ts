@@ -1,4 +1,3 @@
-import { printable } from '../inputs/text'
 import type { KinesisEntry } from './entry'
 import { hashKeyIn } from './hash-keys'
 import type { Outcome } from './kcl'
@@ -81,7 +80,7 @@ function droppedWords(
     const record = entry.userRecords.find(one => one.subSequenceNumber === position)!
     const hashKey = hashKeyIn(record)!
     const owner = shards?.openShardOf(hashKey)?.shardId ?? 'no shard'
-    return `user record ${position} (partition key "${printable(record.partitionKey)}") has the hash key ${hashKey}, which belongs to ${owner}`
+    return `user record ${position} (partition key "${record.partitionKey}") has the hash key ${hashKey}, which belongs to ${owner}`
   })
   if (shard === undefined)
     return `Here ${owners.join('; ')}. No shard holds both, so it happens whichever shard the record was read from.`

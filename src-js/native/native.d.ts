@@ -2,15 +2,15 @@
 /* eslint-disable */
 
 /**
- * Decodes the first `length` bytes of `data`. Returns the required length of `index` in u32 words; writes nothing
- * if `index` is shorter.
+ * Decodes the first `length` bytes of `data`. Returns the required length of `index` in u32 words; if
+ * `index` is shorter, nothing in it is to be read.
  */
 export declare function decode(data: Uint8Array, length: number, verify: boolean, index: Uint32Array): number
 
 /**
  * Decodes the records of `list`, starting at number `from`, as many as fit into `index`, and returns their number.
  * Returns 0 if `index` is too short for one record, or is too short for all records and shorter than `max_words`.
- * Then it writes only `index[0]`: the length in words that `index` should have.
+ * Then `index[0]` is the length in words that `index` should have, and nothing else in it is to be read.
  *
  * The digests of all records are computed at once, which is several times faster than one by one.
  */

@@ -110,7 +110,7 @@ export class App {
     const one = this.#judged.find(({ entry }) => entry === chosen)
     byId('sentence').textContent = printable(sentenceOf(this.#inspection, this.#judged))
     byId('copied').textContent = ''
-    fill(byId('why'), ...this.#why(one).map(text => el('p', {}, text)))
+    fill(byId('why'), ...this.#why(one).map(text => el('p', {}, printable(text))))
     this.#table.show(one === undefined ? this.#judged : [one], this.#shards, this.#judged.length > 1)
     byId('bytes').hidden = chosen?.kind !== 'record' || chosen.bytes.length === 0
     if (chosen?.kind === 'record' && chosen.bytes.length > 0) this.#bytes.show(chosen)
@@ -121,8 +121,7 @@ export class App {
     const [first] = this.#judged.toSorted((a, b) => interestOf(b) - interestOf(a))
     const one = chosen ?? first
     if (one === undefined || one.entry.kind === 'problem') return []
-    const own =
-      this.#judged.length > 1 ? [printable(`Record ${one.entry.number}: ${sentenceOfOne(one)}`)] : []
+    const own = this.#judged.length > 1 ? [`Record ${one.entry.number}: ${sentenceOfOne(one)}`] : []
     return [...own, ...explain(one.entry, one.outcome!, this.#shards)]
   }
 

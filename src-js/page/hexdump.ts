@@ -46,6 +46,7 @@ export class Hexdump {
     const columns = this.element.clientWidth < NARROW ? 8 : 16
     if (columns === this.#columns || this.#bytes === undefined) return
     this.#columns = columns
+    this.element.classList.toggle('narrow', columns === 8)
     this.#list.show(Math.ceil(this.#bytes.length / columns))
   }
 

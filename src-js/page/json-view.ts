@@ -6,7 +6,7 @@ import { el } from './dom'
 const CHILDREN = 200
 
 /** Levels that are open at first. */
-const OPEN_LEVELS = 2
+const OPEN_LEVELS = 3
 
 /** JSON, folded out as far as one likes. What is folded is not made. */
 export function jsonView(node: JsonNode, name = '', level = 0): HTMLElement {

@@ -16,14 +16,18 @@ function open(source: Source): void {
   app.open(source)
 }
 
-/** The example's shards say nothing about another record. */
+/** The shards are those of the example, which say nothing about another record. */
+let areExample = false
+
 function forgetExample(): void {
-  if (shards.value !== EXAMPLE_SHARDS) return
+  if (!areExample) return
+  areExample = false
   shards.value = ''
   app.setShards('')
 }
 
 function openExample(): void {
+  areExample = true
   shards.value = EXAMPLE_SHARDS
   app.setShards(EXAMPLE_SHARDS)
   open({ name: 'An example', bytes: Buffer.from(EXAMPLE_RECORDS) })
@@ -64,10 +68,11 @@ input.addEventListener(
     app.open({ name: '', bytes: Buffer.from(input.value) })
   })
 )
-shards.addEventListener(
-  'input',
-  later(() => app.setShards(shards.value))
-)
+const readShards = later(() => app.setShards(shards.value))
+shards.addEventListener('input', () => {
+  areExample = false
+  readShards()
+})
 byId('example').addEventListener('click', openExample)
 byId<HTMLInputElement>('file').addEventListener('change', event => {
   const [file] = (event.target as HTMLInputElement).files ?? []

@@ -32,6 +32,12 @@ export class Expiry {
     this.#nextAt = Math.min(this.#nextAt, this.#running.now() + ttlMs)
   }
 
+  /** A Kinesis record that was in flight or held was not stored: its records wait again, the oldest first. */
+  cameBack(entry: KinesisEntry): void {
+    const accepted = this.#table.accepted[entry.slot(0)]!
+    this.#nextAt = Math.min(this.#nextAt, accepted + this.#stream.settings.recordTtlMs)
+  }
+
   /** Records may wait for another time than before. */
   ttlChanged(): void {
     this.#nextAt = this.#running.now()
@@ -48,11 +54,8 @@ export class Expiry {
       for (const entry of Array.from(lane.frozen))
         oldest = Math.min(oldest, this.#expireEntry(lane, entry, before))
       oldest = Math.min(oldest, this.#expireQueue(lane.queue, lane, before))
-      // What is in flight may come back.
-      if (lane.isOut) oldest = Math.min(oldest, before + 1)
       lanes.emptied(lane)
     }
-    if (lanes.retired.size > 0) oldest = Math.min(oldest, before + 1)
     this.#nextAt = oldest === Infinity ? Infinity : Math.max(oldest, before + 1) + settings.recordTtlMs
   }
 

@@ -86,7 +86,6 @@ export class RequestBatcher {
       for (const entry of entries) {
         const { frozen } = entry.lane
         frozen.splice(frozen.indexOf(entry), 1)
-        entry.grouped = false
         entry.lane.flights++
       }
       if (entries.length > 0) return entries

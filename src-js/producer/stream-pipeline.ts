@@ -124,8 +124,9 @@ export class StreamPipeline implements SettledStream {
       router: this.router,
       distribution: this.distribution,
       stored: stored => parts.settlement.fulfil(this, [stored]),
-      outside: () => {
+      outside: entry => {
         this.counters.wrongShard++
+        this.expiry.cameBack(entry)
       },
       wantMap: () => {
         this.knowledge.wantMap()

@@ -28,9 +28,10 @@ export class UnstoredEntries {
 
   /** Puts a Kinesis record back to be tried again: where it was, or where its records belong now. */
   again(entry: KinesisEntry, again: Again, isSilence = false): void {
-    const { circuit, router, parts, settings } = this.#stream
+    const { circuit, router, parts, settings, expiry } = this.#stream
     const { lane } = entry
     lane.flights--
+    expiry.cameBack(entry)
     lane.cause = again.cause
     this.#log(entry, again)
     if (!isSilence) entry.silences = 0

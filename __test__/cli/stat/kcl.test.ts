@@ -1,9 +1,12 @@
 /** What KCL would drop, of aggregates made here, and of vectors that KCL was asked about. */
+import { createHash } from 'node:crypto'
 import { type HashKeyRange, aggregate, hashKeyOf } from 'kinesis-agg'
 import { AggregatedRecord } from 'kinesis-agg/lib/common'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../src-js/cli/stat-kcl'
 import { ofKind, vector } from '../../support/vectors'
+
+const MAGIC = Buffer.from('f3899ac2', 'hex')
 
 const HALF = 2n ** 127n
 const LOW: HashKeyRange = { startingHashKey: 0n, endingHashKey: HALF - 1n }
@@ -52,6 +55,28 @@ describe('an aggregate', () => {
     expect(outcome(record('x', inHigh(1)), LOW)).toEqual([2, true, 2, 'hashKey'])
     expect(outcome(record(inLow(0), 'x', inHigh(2)), LOW)).toEqual([3, true, 2, 'hashKey'])
     expect(outcome(record(inHigh(0), 'x'), LOW)).toEqual([2, true, 2, 'range'])
+  })
+
+  it('loses a record that names a key that is not there, and all after it, unless it is dropped whole', () => {
+    const hashKeys = [inLow(0), inHigh(1), 'x']
+    const withFault = (...indexes: number[]) => {
+      const records = [...indexes, 7].map(explicit_hash_key_index => ({
+        partition_key_index: 0,
+        explicit_hash_key_index,
+        data: Buffer.from('x')
+      }))
+      const message = {
+        partition_key_table: ['k'],
+        explicit_hash_key_table: hashKeys,
+        records: [...records, records[0]!]
+      }
+      const bytes = Buffer.from(AggregatedRecord.encode(message).finish())
+      return { Data: Buffer.concat([MAGIC, bytes, createHash('md5').update(bytes).digest()]) }
+    }
+    expect(outcome(withFault(0, 0), LOW)).toEqual([3, true, 2, 'index'])
+    expect(outcome(withFault(0, 1), LOW)).toEqual([3, true, 4, 'range'])
+    expect(outcome(withFault(0, 2, 1), LOW)).toEqual([4, true, 4, 'hashKey'])
+    expect(outcome(withFault(0, 1), undefined)).toEqual([3, true, 2, 'index'])
   })
 
   it('keeps what is before a great many hash keys that are no numbers', () => {

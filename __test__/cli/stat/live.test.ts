@@ -1,7 +1,10 @@
 /** `stat` at kinesis-local, an implementation that is not ours. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, type Socket, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   CreateStreamCommand,
   KinesisClient,
@@ -106,6 +109,34 @@ it('finds what KCL would drop, by the shard on which it lay, before and after a 
   ])
 })
 
+it('gives the same answer of what "tail --raw" printed', async () => {
+  const stream = await create('raw', 2)
+  await put(stream, aggregateOf(1n, HALF), 1n)
+  await put(stream, aggregateOf(HALF), HALF)
+  await put(stream, Buffer.from('plain'), 1n)
+  const live = await stat(stream)
+  const endpoint = ['--endpoint-url', kinesis.endpoint]
+  const raw = await run(['tail', stream, '--since', 'start', '--until', 'now', '--raw', ...endpoint])
+  const folder = mkdtempSync(join(tmpdir(), 'stat-'))
+  try {
+    const shards = join(folder, 'list-shards.json')
+    writeFileSync(shards, JSON.stringify({ Shards: await shardsOf(stream) }))
+    const { code, stdout } = await run(['stat', '-', '--json', '--shards', shards], raw.stdout)
+    expect([code, live.code]).toEqual([1, 1])
+    const { kcl, aggregation, shards: peaks, keys } = JSON.parse(stdout.toString()) as Report
+    const { report } = live
+    expect({ kcl, aggregation, peaks, keys }).toEqual({
+      kcl: report.kcl,
+      aggregation: report.aggregation,
+      peaks: report.shards,
+      keys: report.keys
+    })
+    expect([kcl.verdict, kcl.userRecords, aggregation.plainRecords]).toEqual(['drops', 2, 1])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 it('reads an ARN, and says where there is nothing', async () => {
   await create('empty', 1)
   const args = [
@@ -119,6 +150,11 @@ it('reads an ARN, and says where there is nothing', async () => {
 })
 
 it('says in one line what is wrong', async () => {
+  const noTime = await stat('empty', '--since', '5m', '--until', '10m')
+  expect([noTime.code, noTime.stderr.split('\n')[0]]).toEqual([
+    2,
+    'kinesis-agg: --since 5m is not before --until 10m'
+  ])
   const none = await stat('nowhere')
   expect([none.code, none.stdout.length]).toEqual([3, 0])
   expect(none.stderr).toMatch(
@@ -147,6 +183,20 @@ it.each([
   expect([(await ended)[0], stdout]).toEqual([code, ''])
   socket.destroy()
   server.close()
+})
+
+it('SIGINT ends the reading of standard input too', async () => {
+  const child = spawn(process.execPath, [cli, 'stat', '-'])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close')
+  // The problem that it names shows that it has begun to read.
+  child.stdin.write('{}\n')
+  await vi.waitUntil(() => stderr !== '', 20_000)
+  child.kill('SIGINT')
+  expect([(await ended)[0], stdout]).toEqual([130, ''])
 })
 
 it('is silent when nobody reads the answer any more', async () => {

@@ -241,3 +241,23 @@ it('says nothing when it is stopped', async () => {
   )
   expect(sample).toBeUndefined()
 })
+
+it('reads no other shard any more when one cannot be read', async () => {
+  const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' })
+  let pages = 0
+  let failed = 0
+  const reading = sampled({
+    shards: shardsOf(2),
+    pages: (shard, page) => {
+      pages++
+      if (shard === shardId(1)) return [recordOf(Buffer.from('x'))]
+      if (page < 2) return [recordOf(Buffer.from('x'))]
+      failed = pages
+      return denied
+    }
+  })
+  await expect(reading).rejects.toBe(denied)
+  // It reads four times a second.
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  expect(pages - failed).toBeLessThanOrEqual(1)
+})

@@ -109,4 +109,5 @@ it('linger until a lane holds 51,200 B, as others do', async () => {
   await clock.run(300)
   expect(ledger.of('fulfilled')).toHaveLength(100)
   expect(endpoint.stream('s').records).toHaveLength(4)
+  expect(producer.stats()).toMatchObject({ pendingRecords: 0, pendingBytes: 0 })
 })

@@ -221,3 +221,16 @@ it('ready: the stream answers and its shards are known, or known to be hidden; e
   mute.endpoint.faults['DescribeStreamSummary'] = always('mute')
   await expect(mute.producer.ready({ signal: AbortSignal.timeout(200) })).rejects.toThrow()
 })
+
+it('createWriteStream: its end waives linger', async () => {
+  const scenario = startMockedScenario({ lingerMs: 60_000 })
+  const { producer, clock, endpoint } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  const stream = producer.createWriteStream()
+  for (let i = 0; i < 5; i++) stream.write(record(i))
+  await clock.run(1000)
+  expect(endpoint.puts).toHaveLength(0)
+  let isFinished = false
+  stream.end(() => (isFinished = true))
+  await clock.until(() => isFinished, 1000)
+})

@@ -451,3 +451,23 @@ it('a map that shows a closed shard open again is a failed fetch: the newer one 
   expect(scenario.verdict().violations).toEqual([])
   expect(reasons.filter(reason => reason === 'reshard')).toHaveLength(1)
 })
+
+it('a stream made again with the same shard ids: an answer waits for the new ranges, and nothing is put twice', async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 2 } } })
+  const { endpoint, clock, ledger } = scenario
+  put(scenario, 50, 10)
+  await clock.until(settled(scenario))
+  const before = ledger.entries.length
+  // Its one shard has the id of the lower half of the old stream.
+  endpoint.create('s', { shards: 1 })
+  const map = gate()
+  endpoint.faults['ListShards'] = map.fault
+  put(scenario, 50, 10)
+  await clock.run(1000)
+  expect(ledger.of('pending')).not.toEqual([])
+  map.open()
+  await clock.until(settled(scenario))
+  const results = ledger.entries.slice(before).map(({ result }) => result!)
+  expect(results.every(({ attempts, maybeDuplicated }) => attempts === 1 && !maybeDuplicated)).toBe(true)
+  expect(endpoint.stream('s').records).toHaveLength(2)
+})

@@ -1,6 +1,6 @@
 /** Order of each key where lanes end, wait or are hurried. */
 import { expect, it } from 'vitest'
-import type { Call, Fault } from '../support/endpoint'
+import { type Call, type Fault, refusal } from '../support/endpoint'
 import { always, failEntries, inTurn } from '../support/faults'
 import { type MockedScenario, put, settled, startMockedScenario } from '../support/scenario'
 
@@ -95,4 +95,51 @@ it('a key whose records wait is not forgotten when others expire', async () => {
   expect(ledger.codes()).toEqual({ ERR_RECORD_EXPIRED: 1 })
   await clock.run(300)
   expect(ledger.codes()).toEqual({ ERR_RECORD_EXPIRED: 2 })
+})
+
+it('a key that has a record in flight is not forgotten when others expire', async () => {
+  const scenario = startMockedScenario({ aggregation: false, lingerMs: 0, recordTtlMs: 500 })
+  const { endpoint, clock, ledger, producer } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  const first = gate()
+  endpoint.faults['PutRecords'] = inTurn(first.fault)
+  void ledger.put(producer, 'one')
+  await clock.until(() => endpoint.puts.length === 1)
+  await clock.run(600) // Nothing waits, but the time of the first one is over.
+  void ledger.put(producer, 'one')
+  await clock.run(100)
+  expect(endpoint.puts).toHaveLength(1)
+  assertInvariants(scenario)
+  first.open()
+  await clock.until(settled(scenario))
+  expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
+  expect(ledger.of('fulfilled')).toHaveLength(2)
+})
+
+it('the search for a guilty record keeps one Kinesis record of a lane in flight, and the order', async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 4 } } })
+  const { endpoint, clock, producer, ledger } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  const halves = gate()
+  endpoint.faults['PutRecords'] = inTurn(
+    always(refusal('ValidationException', 'something is wrong')),
+    halves.fault,
+    halves.fault
+  )
+  put(scenario, 80, 20)
+  await clock.until(() => endpoint.puts.length === 3)
+  assertInvariants(scenario)
+  put(scenario, 80, 20)
+  const flushed = producer.flush()
+  await clock.run(300)
+  assertInvariants(scenario)
+  expect(endpoint.puts.map(({ input }) => input.Records!.length)).toEqual([4, 2, 2])
+  halves.open()
+  await clock.until(settled(scenario))
+  await flushed
+  assertInvariants(scenario)
+  put(scenario, 80, 20)
+  await clock.until(settled(scenario))
+  expect(ledger.of('fulfilled')).toHaveLength(240)
+  expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
 })

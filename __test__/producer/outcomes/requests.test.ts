@@ -340,3 +340,48 @@ it('an error that nobody knows: may be stored, tried again, one warning names it
   expect(duplicated(scenario)).toEqual([true])
   expect(warnings.filter(({ message }) => message.includes('FluxError'))).toHaveLength(1)
 })
+
+it('ExpiredToken again, after a success: credentials are fetched anew again', async () => {
+  const scenario = startMockedScenario({ permanentErrorGraceMs: 0 })
+  const { endpoint, ledger, clock } = scenario
+  const expired = always(refusal('ExpiredTokenException'))
+  endpoint.faults['PutRecords'] = inTurn(expired, undefined, expired)
+  put(scenario, 10)
+  await clock.until(settled(scenario))
+  put(scenario, 10)
+  await clock.until(settled(scenario))
+  expect(ledger.of('fulfilled')).toHaveLength(20)
+  expect(endpoint.puts).toHaveLength(4)
+})
+
+it('Validation that names nothing: a record over 1 MiB is the first suspect', async () => {
+  const scenario = startMockedScenario({
+    streams: { s: { shards: 8 } },
+    maxRecordBytes: 4 << 20,
+    lingerMs: 0
+  })
+  const { endpoint, ledger, clock, producer } = scenario
+  // Requests begin at 1 MiB, and grow with each success.
+  for (let i = 0; i < 12; i++) {
+    put(scenario, 1)
+    await clock.until(settled(scenario))
+  }
+  const from = endpoint.puts.length
+  endpoint.faults['PutRecords'] = ({ input }) =>
+    input.Records!.some(({ Data }) => Data.length > 1 << 20)
+      ? refusal('ValidationException', 'no')
+      : undefined
+  void ledger.put(producer, 'large', { bytes: (1 << 20) + 100 })
+  put(scenario, 64)
+  await clock.until(settled(scenario))
+  expect(ledger.codes()).toEqual({ ERR_PUT_REJECTED: 1 })
+  expect(ledger.of('fulfilled')).toHaveLength(76)
+  // All, it alone, and the others.
+  expect(
+    endpoint.puts
+      .slice(from)
+      .map(({ input }) => input.Records!.length)
+      .slice(0, 3)
+  ).toEqual([8, 1, 7])
+  expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
+})

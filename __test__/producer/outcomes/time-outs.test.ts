@@ -301,3 +301,39 @@ it('answers that waited in the sockets while the loop was blocked are read befor
   expect(results).toHaveLength(40)
   expect(results.every(({ attempts, maybeDuplicated }) => attempts === 1 && !maybeDuplicated)).toBe(true)
 })
+
+it.each([1, 2])(
+  'TTL: what comes back unstored when its time is over expires then (of a shard that is split meanwhile: %d)',
+  async shards => {
+    const scenario = startMockedScenario({ streams: { s: { shards } }, lingerMs: 0, recordTtlMs: 1000 })
+    const { endpoint, clock, ledger, producer } = scenario
+    const stream = endpoint.stream('s')
+    await Promise.all([producer.ready(), clock.run(50)])
+    const [low, high] = stream.openShards
+    let open!: () => void
+    const opened = new Promise<void>(resolve => (open = resolve))
+    const refuse = failEntries(() => 'ProvisionedThroughputExceededException')
+    endpoint.faults['PutRecords'] = async (call, store) => {
+      if (BigInt(call.input.Records![0]!.ExplicitHashKey!) > low!.endingHashKey) return undefined
+      await opened
+      return refuse(call, store)
+    }
+    void ledger.put(producer, 'k', { explicitHashKey: '0' })
+    await clock.until(() => endpoint.puts.length === 1)
+    if (high !== undefined) {
+      for (const { id } of [low!, high]) stream.split(id)
+      void ledger.put(producer, 'other', { explicitHashKey: String(high.endingHashKey) })
+      await clock.until(() => Object.keys(producer.stats().streams['s']!.shards).length >= 4)
+    }
+    await clock.run(1000)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    await clock.run(2000)
+    // Nobody looks for what has expired, while nothing can.
+    expect(timers.mock.calls.length).toBeLessThan(100)
+    expect(ledger.of('rejected')).toEqual([])
+    open()
+    await clock.run(300)
+    expect(ledger.codes()).toEqual({ ERR_RECORD_EXPIRED: 1 })
+    expect(ledger.entries[0]!.error).toMatchObject({ maybeStored: false })
+  }
+)

@@ -44,7 +44,13 @@ it('split and merge under load: KCL sees every record, in order, none twice', as
   const endpoint = new Endpoint()
   endpoint.backend = forwardTo(local.endpoint)
   const { client } = await endpoint.listen()
-  const producer = new KinesisProducer({ client: client(), stream: StreamName, lingerMs: 50 })
+  const producer = new KinesisProducer({
+    client: client(),
+    stream: StreamName,
+    lingerMs: 50,
+    // A request that a busy machine answers late is not put again.
+    requestTimeoutMs: 60_000
+  })
   onTestFinished(async () => {
     producer.abort()
     await endpoint.stop()

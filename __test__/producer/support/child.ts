@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const LIMIT_MS = 100_000
+const LIMIT_MS = 200_000
 
 export interface Ended {
   code: number | null

@@ -2,6 +2,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { KinesisProducer, type KinesisProducerOptions } from 'kinesis-agg/producer'
 import { onTestFinished, vi } from 'vitest'
+import { Random } from '../../support/random'
 import { Clock } from './clock'
 import { Endpoint, type StreamSetup } from './endpoint'
 import { type JudgeOptions, type Verdict, judge, storedIn } from './judge'
@@ -31,11 +32,19 @@ export async function startScenario({
 }: ScenarioOptions = {}): Promise<Scenario> {
   const endpoint = new Endpoint(streams)
   const { client } = await endpoint.listen({ tls })
-  return begin(endpoint, client(), options)
+  // Whatever does not answer is a fault of the test, not a busy machine.
+  return begin(endpoint, client(), { requestTimeoutMs: 60_000, ...options })
 }
 
 export interface MockedScenario extends Scenario {
   clock: Clock
+}
+
+/** So that a test does not depend on luck: the jitter of pauses is the same each time, unless the test has its own. */
+function seedJitter(): void {
+  if (vi.isMockFunction(Math.random)) return
+  const random = new Random(1)
+  vi.spyOn(Math, 'random').mockImplementation(() => random.below(2 ** 31) / 2 ** 31)
 }
 
 /** Inside the process, with mocked time. */
@@ -43,6 +52,7 @@ export function startMockedScenario({
   streams = { s: {} },
   ...options
 }: Omit<ScenarioOptions, 'tls'> = {}): MockedScenario {
+  seedJitter()
   const endpoint = new Endpoint(streams)
   const clock = new Clock(endpoint)
   onTestFinished(() => {

@@ -1,0 +1,58 @@
+/** The scripts in bench/ run, and give what others read. What they measure is another matter. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const SHORT = JSON.stringify({ rounds: 2, sampleMs: 1, leastIterations: 1, warmupMs: 1 })
+
+describe('a row of the benchmark', () => {
+  it.each([
+    ['dropIn/50Bx10', ['floor', 'handwritten', 'peer']],
+    ['dropInChecksum/50Bx10', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['buffers/200Bx3000', ['floor', 'handwritten', 'peer']],
+    ['buffersChecksum/50Bx10', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['event/10KB', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['aggregateRecords/50Bx10', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['push/50Bx10', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['aggregate16/10KB', ['floor', 'handwritten', 'openssl', 'peer']],
+    ['plain/100B', ['floor', 'handwritten', 'peer']]
+  ])(
+    '%s has a ratio to each of its contenders, whose results are right',
+    async (id, against) => {
+      const { stdout } = await run(process.execPath, ['bench/row.mjs', id, SHORT])
+      const result = JSON.parse(stdout) as {
+        wrong: string | null
+        ratios: Record<string, { median: number }>
+      }
+      expect(result.wrong).toBe(null)
+      expect(Object.keys(result.ratios).toSorted()).toEqual(against)
+      expect(Object.values(result.ratios).every(({ median }) => median > 0)).toBe(true)
+    },
+    180_000
+  )
+})
+
+describe('the report', () => {
+  it('says how many times the floor ours takes', async () => {
+    const json = join(folder, 'result.json')
+    const { stdout } = await run(process.execPath, [
+      'bench/bench.mjs',
+      '--quick',
+      '--only',
+      '^buffers/50Bx10$',
+      '--json',
+      json
+    ])
+    const { rows } = JSON.parse(readFileSync(json, 'utf8')) as {
+      rows: { ratios: { floor: { median: number } } }[]
+    }
+    expect(stdout).toContain(`${(1 / rows[0]!.ratios.floor.median).toFixed(2)} / 1.25`)
+  }, 180_000)
+})
