@@ -22,7 +22,7 @@ describe('--key-path', () => {
 
 describe('an object', () => {
   const dataOf = (line: string | Buffer): string =>
-    Buffer.from((readObject(Buffer.from(line as string)) as { data: Uint8Array }).data).toString()
+    Buffer.from((readObject(Buffer.from(line as string)) as unknown as { data: Uint8Array }).data).toString()
 
   it.each([
     ['12345678901234567890', '12345678901234567890'],
@@ -30,6 +30,7 @@ describe('an object', () => {
     ['{ "id": 9007199254740993, "price": 1.10 }', '{"id":9007199254740993,"price":1.10}'],
     ['null', 'null'],
     ['"text with \\u00e9 and\\n"', 'text with é and\n'],
+    ['"\\ud83d\\ude00"', '\u{1f600}'],
     ['""', '']
   ])('has the data %s byte for byte, compact', (data, expected) => {
     expect(dataOf(`{"partitionKey":"k", "data": ${data}}`)).toBe(expected)
@@ -52,6 +53,10 @@ describe('an object', () => {
       'partitionKey is missing; if the line is the data itself, give --key-path, --key or --no-key'
     ],
     ['{"partitionKey":"k"}', 'data is missing, and dataBase64 too'],
+    [
+      '{"partitionKey":"k","data":"\\ud83d"}',
+      'data has half of a surrogate pair, which is no UTF-8: give dataBase64'
+    ],
     ['{"partitionKey":"k","dataBase64":"!"}', 'dataBase64 is not base64'],
     ['{"partitionKey":"k","data":1,"explicitHashKey":7}', 'explicitHashKey must be a string of digits']
   ])('%s is refused', (line, message) => {

@@ -1,6 +1,7 @@
 /** `tail` at kinesis-local, an implementation that is not ours. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -207,16 +208,22 @@ describe('tail ends', () => {
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
   })
 
-  it('at once on a second SIGINT, while the output is blocked', async () => {
-    const stream = await local.create('blocked', 1)
+  it('at once on a second SIGINT, while the output is blocked, when nothing is read', async () => {
+    const stream = await local.create('blocked', 2)
     await putOne(stream, 'k', 'x'.repeat(1_000_000))
+    const proxy = new Proxy()
+    const reads = () => proxy.names.filter(name => name === 'GetRecords').length
     const child = spawn(
       process.execPath,
-      [cli, 'tail', stream, '--since', 'start', '--endpoint-url', local.endpoint],
+      [cli, 'tail', stream, '--since', 'start', '--endpoint-url', await proxy.listen(local.endpoint)],
       { env: LIVE_ENV, stdio: ['ignore', 'pipe', 'ignore'] }
     )
     // Some of the record is there, and nobody reads the rest.
     await once(child.stdout, 'readable')
+    const before = reads()
+    await sleep(3000)
+    // One may have been on its way.
+    expect(reads()).toBeLessThanOrEqual(before + 1)
     const ended = once(child, 'exit')
     child.kill('SIGINT')
     const again = setInterval(() => child.kill('SIGINT'), 50)
@@ -224,6 +231,7 @@ describe('tail ends', () => {
     clearInterval(again)
     expect(code).toBe(130)
     child.stdout.destroy()
+    proxy.close()
   })
 
   it('with 3 and one line if it is not permitted', async () => {

@@ -36,6 +36,13 @@ describe('usage', () => {
     [['decode', '--verbose'], "Unknown option '--verbose'"],
     [['decode', '--gunzib'], "Unknown option '--gunzib'; did you mean '--gunzip'?"],
     [['tail', 's', '--sinc', '10m'], "Unknown option '--sinc'; did you mean '--since'?"],
+    [['stat', 's', '--sinc', '10m'], "Unknown option '--sinc'; did you mean '--since'?"],
+    [['tail', 's', '--raw', '--key', 'k'], '--raw and --key exclude each other'],
+    [['tail', 's', '--shard', '1', '--shard-of', 'k'], '--shard and --shard-of exclude each other'],
+    [
+      ['put', 's', '--rate-limit', '0'],
+      "--rate-limit takes a share of the shards' limits such as 0.5, got '0'"
+    ],
     [['put', 's', '--no-keys'], "Unknown option '--no-keys'; did you mean '--no-key'?"],
     [['decode', '--color', 'red'], "--color takes auto, always or never, got 'red'"],
     [['decode', '--json', '--wide'], '--json and --wide exclude each other'],

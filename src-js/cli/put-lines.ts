@@ -21,6 +21,9 @@ export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buf
   if (pieces.length > 0) yield Buffer.concat(pieces)
 }
 
+/** With the flag "u" whole pairs are other characters. */
+const HALF_PAIR = /[\ud800-\udfff]/u
+
 /** Makes a user record of a line. @throws what is wrong with the line */
 export type LineReader = (line: Buffer) => ProducerRecord
 
@@ -82,7 +85,10 @@ function parse(text: string): unknown {
 /** Text as it is; other values as they are written, compact: JavaScript would read numbers as other ones. */
 function bytesOf(data: unknown, line: string): Buffer {
   if (data === undefined) throw new TypeError('data is missing, and dataBase64 too')
-  return Buffer.from(typeof data === 'string' ? data : memberText(line, 'data')!)
+  if (typeof data !== 'string') return Buffer.from(memberText(line, 'data')!)
+  if (HALF_PAIR.test(data))
+    throw new TypeError('data has half of a surrogate pair, which is no UTF-8: give dataBase64')
+  return Buffer.from(data)
 }
 
 function decode(text: unknown): Buffer {
