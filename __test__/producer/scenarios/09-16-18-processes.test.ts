@@ -23,6 +23,7 @@ it(
     // 16 shards take what waited in 2 s.
     const { endpoint, url, seen } = await startEndpoint(16)
     let hang: Promise<void> | undefined
+    let release = (): void => {}
     endpoint.faults['PutRecords'] = async () => {
       await hang
       return undefined
@@ -33,8 +34,9 @@ it(
       url,
       [String(HANG_MS), '30000', '500'],
       output => {
+        if (output.includes('written')) release()
         if (hang !== undefined || !output.includes('warm')) return
-        hang = new Promise(resolve => setTimeout(resolve, HANG_MS))
+        hang = new Promise(resolve => (release = resolve))
         child!.stdin!.end('go on\n')
       },
       started => {

@@ -12,10 +12,11 @@ producer.on('failed', ({ code, maybeStored }) => {
 })
 
 let written = 0
+/** What is due in so much time: all of it, also where the machine has no time for this process. */
 async function write(ms) {
   const start = performance.now()
-  for (let count = 0; performance.now() - start < ms;) {
-    const due = ((performance.now() - start) / 1000) * perSecond
+  for (let count = 0; count < (ms / 1000) * perSecond;) {
+    const due = (Math.min(performance.now() - start, ms) / 1000) * perSecond
     for (; count < due; count++) {
       producer.write({ partitionKey: `key-${written % 5000}`, data: `${written++}:`.padEnd(bytes, '.') })
     }
@@ -24,7 +25,7 @@ async function write(ms) {
 }
 
 // Warm: the code is compiled and the connections are there. The parent lets the endpoint hang when it reads this, and
-// writes a line.
+// writes a line; the hang ends when it reads `written`.
 await write(1000)
 await producer.flush()
 globalThis.gc()
@@ -36,5 +37,6 @@ let rss = before
 const watch = setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 50)
 await write(hangMs)
 clearInterval(watch)
+console.log('written')
 await producer.close()
 console.log(JSON.stringify({ written, ...told, growth: rss - before }))
