@@ -121,6 +121,22 @@ it('InternalFailure of an entry: the same bytes after 100 ms × 2ⁿ, at most 5 
   expect(scenario.verdict().violations).toEqual([])
 })
 
+it('InternalFailure of an entry after a success: pauses from the start again', async () => {
+  longestPauses()
+  const scenario = startMockedScenario({ lingerMs: 0 })
+  const { endpoint, ledger, clock } = scenario
+  const fail = failEntries(() => 'InternalFailure')
+  endpoint.faults['PutRecords'] = inTurn(fail, fail, fail, undefined, fail)
+  for (let i = 0; i < 2; i++) {
+    put(scenario, 1)
+    await clock.until(() => ledger.of('pending').length === 0)
+  }
+  const pauses = gaps(endpoint.puts)
+  expect(pauses).toHaveLength(5)
+  expect(pauses[2]).toBeGreaterThan(350)
+  expect(pauses[4]).toBeLessThan(100 + SLACK)
+})
+
 it.each([
   'KMSAccessDeniedException',
   'KMSDisabledException',

@@ -29,6 +29,7 @@ it('a lane has one Kinesis record in flight, also while somebody flushes', async
   put(scenario, 10, 2)
   await clock.until(() => endpoint.puts.length === 1)
   put(scenario, 10, 2)
+  await clock.run(300) // They are in the queue of the lane.
   const flushed = producer.flush()
   await clock.run(300)
   put(scenario, 10, 2)
@@ -83,6 +84,29 @@ it.each<[string, Fault]>([
     expect(ledger.of('fulfilled')).toHaveLength(60)
   }
 )
+
+it('what waits for a predecessor goes when that is stored', async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 2 } }, lingerMs: 20 })
+  const { endpoint, clock, ledger, producer } = scenario
+  const stream = endpoint.stream('s')
+  await Promise.all([producer.ready(), clock.run(50)])
+  const [low, high] = stream.openShards
+  const first = gate()
+  endpoint.faults['PutRecords'] = inTurn(first.fault)
+  void ledger.put(producer, 'low', { explicitHashKey: '0' })
+  await clock.until(() => endpoint.puts.length === 1)
+  stream.split(low!.id)
+  stream.split(high!.id)
+  void ledger.put(producer, 'high', { explicitHashKey: String(high!.endingHashKey) })
+  await clock.until(() => Object.keys(producer.stats().streams['s']!.shards).length >= 4)
+  void ledger.put(producer, 'low', { explicitHashKey: '0' })
+  void ledger.put(producer, 'low', { explicitHashKey: String(low!.endingHashKey) })
+  await clock.run(300)
+  expect(ledger.of('fulfilled')).toHaveLength(1)
+  first.open()
+  await clock.until(settled(scenario), 1000)
+  expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
+})
 
 it('a key whose records wait is not forgotten when others expire', async () => {
   const scenario = startMockedScenario({ aggregation: false, lingerMs: 60_000, recordTtlMs: 500 })

@@ -134,6 +134,32 @@ it.each([
   expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
 })
 
+it('connect phase: one probe at a time for all streams of a client', async () => {
+  const names = ['s', 'other', 'third']
+  const scenario = startMockedScenario({
+    streams: Object.fromEntries(names.map(name => [name, {}])),
+    recordTtlMs: Infinity
+  })
+  const { endpoint, ledger, clock, producer } = scenario
+  await Promise.all([...names.map(name => producer.forStream(name).ready()), clock.run(50)])
+  let flying = 0
+  let most = 0
+  endpoint.faults['PutRecords'] = async call => {
+    most = Math.max(most, ++flying)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    flying--
+    // The first ones left together, before anybody knew.
+    if (call.number <= names.length) most = 0
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+  }
+  for (const stream of names) void ledger.put(producer, 'k', { stream })
+  await clock.run(10_000)
+  expect(endpoint.puts.length).toBeGreaterThan(names.length + 2)
+  expect(most).toBe(1)
+  delete endpoint.faults['PutRecords']
+  await clock.until(settled(scenario))
+})
+
 it('connect phase inside an AggregateError (several addresses): safe', async () => {
   const scenario = startMockedScenario()
   const { endpoint, clock } = scenario

@@ -135,27 +135,30 @@ it('close: an attempt that has not left is barred from leaving, so its record is
   expect(endpoint.puts).toHaveLength(0)
 })
 
-it('credentials that fail: no attempt left; safe, and tried again', async () => {
-  const endpoint = new Endpoint({ s: {} })
-  const clock = new Clock(endpoint)
-  onTestFinished(() => clock.stop())
-  let fails = true
-  const client = endpoint.inProcessClient({
-    credentials: async () => {
-      if (fails) throw Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' })
-      return { accessKeyId: 'a', secretAccessKey: 'b' }
-    }
-  })
-  const producer = new KinesisProducer({ client, stream: 's', lingerMs: 0 })
-  onTestFinished(() => producer.abort())
-  const ledger = new Ledger()
-  void ledger.put(producer, 'a')
-  await clock.run(5000)
-  expect(ledger.entries[0]!.fate).toBe('pending')
-  fails = false
-  await clock.run(8000)
-  expect(ledger.entries[0]!.result).toMatchObject({ maybeDuplicated: false })
-})
+it.each(['CredentialsProviderError', 'Error'])(
+  'credentials that fail (%s): no attempt left; safe, and tried again',
+  async name => {
+    const endpoint = new Endpoint({ s: {} })
+    const clock = new Clock(endpoint)
+    onTestFinished(() => clock.stop())
+    let fails = true
+    const client = endpoint.inProcessClient({
+      credentials: async () => {
+        if (fails) throw Object.assign(new Error('no credentials'), { name })
+        return { accessKeyId: 'a', secretAccessKey: 'b' }
+      }
+    })
+    const producer = new KinesisProducer({ client, stream: 's', lingerMs: 0 })
+    onTestFinished(() => producer.abort())
+    const ledger = new Ledger()
+    void ledger.put(producer, 'a')
+    await clock.run(5000)
+    expect(ledger.entries[0]!.fate).toBe('pending')
+    fails = false
+    await clock.run(8000)
+    expect(ledger.entries[0]!.result).toMatchObject({ maybeDuplicated: false })
+  }
+)
 
 it('a client that never answers and ignores the abort (a test double): settled by our timer, maybeStored', async () => {
   const clock = new Clock()

@@ -38,8 +38,8 @@ it('the earliest moment of a lane holds, and none once it is due', () => {
   const due = new DueLanes()
   const [first, second] = [laneOf(), laneOf()]
   due.addLater(first, 100)
-  due.addLater(first, 200)
   due.addLater(first, 50)
+  due.addLater(first, 200)
   due.addLater(second, 60)
   expect(due.nextAt).toBe(50)
   expect(takeAll(due, 50)).toEqual([first])

@@ -37,15 +37,14 @@ function start() {
 
 it('an empty lane of a key is forgotten; one with something out is not', () => {
   const { lanes } = start()
-  const [empty, out] = [lanes.ofKey('1', 1n), lanes.ofKey('2', 2n)]
-  out.flights = 1
-  for (const lane of [empty, out, lanes.atShard(0)]) lanes.emptied(lane)
-  expect([...lanes]).toHaveLength(3)
-  const key = '\0'.repeat(15) + '\x03'
-  const lane = lanes.ofKey(key, 3n)
-  expect(lanes.find('key', () => 3n)).toBe(lane)
-  lanes.emptied(lane)
-  expect(lanes.find('key', () => 3n)).toBeUndefined()
+  const laneOf = (hashKey: number) =>
+    lanes.ofKey('\0'.repeat(15) + String.fromCharCode(hashKey), BigInt(hashKey))
+  const [empty, flying, held, ofShard] = [laneOf(1), laneOf(2), laneOf(3), lanes.atShard(0)]
+  flying.flights = 1
+  held.held = 1
+  for (const lane of [empty, flying, held, ofShard]) lanes.emptied(lane)
+  expect(new Set(lanes)).toEqual(new Set([ofShard, flying, held]))
+  expect([1n, 2n, 3n].map(hashKey => lanes.find('key', () => hashKey))).toEqual([undefined, flying, held])
 })
 
 it('a lane of a key has the pace of its shard, also after a reshard', () => {
@@ -83,6 +82,14 @@ it('a lane stays while its shard does; others are no more, and block what overla
   lanes.leave(b)
   expect([c, d].map(lane => lanes.fence.blocks(lane))).toEqual([false, false])
   expect(parts.unblocked).toHaveBeenCalledOnce()
+})
+
+it('a shard of a stream that was made again is another one, though its id is the same', () => {
+  const { lanes, shards } = start()
+  const [a, b] = [lanes.atShard(0), lanes.atShard(1)]
+  shards.take(listing(['a', 0, 128]), 1, 0, [])
+  expect(lanes.recut('shard')).toEqual([a, b])
+  expect(lanes.atShard(0)).toMatchObject({ lo: 0n, hi: END - 1n })
 })
 
 it('a lane whose answer is held blocks as one in flight does', () => {
