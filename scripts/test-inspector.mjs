@@ -1,13 +1,14 @@
 // The inspector's page in a browser. Where there is no Chromium, and none can be installed, it says so and ends well.
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { findChromium } from './chromium.mjs'
 
 const found = findChromium()
 if ('why' in found) {
   console.log(`skipped: the page is not tested in a browser, as there is no Chromium (${found.why})`)
 } else {
-  const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const { status } = spawnSync(
     process.execPath,

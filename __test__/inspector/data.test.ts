@@ -10,7 +10,7 @@ import { explain } from '../../src-js/inspector/explain'
 import { gunzip } from '../../src-js/inspector/gunzip'
 import { childrenOf, readJson, summaryOf } from '../../src-js/inspector/json-tree'
 import { outcomeOf } from '../../src-js/inspector/kcl'
-import { toNdjson } from '../../src-js/inspector/ndjson'
+import { jsonLine } from '../../src-js/inputs/json-row'
 import { PastedShards } from '../../src-js/inspector/pasted-shards'
 import { readInput } from '../../src-js/inspector/read-input'
 import { previewOf, rowsOf, search, shardOfRow } from '../../src-js/inspector/rows'
@@ -117,13 +117,8 @@ describe('rows', () => {
   })
 
   it('saved lines are taken by encode, which makes the same record', async () => {
-    const result = await run(['encode'], toNdjson(rows).join(''))
+    const result = await run(['encode'], rows.map(({ record }) => jsonLine(record)).join(''))
     expect(linesOf(result)).toMatchObject([{ Records: [{ Data: base64 }] }])
-  })
-
-  it('saved lines name the shard that a record was read from', () => {
-    const line = JSON.stringify({ Data: base64, ShardId: 'shardId-000000000003' })
-    expect(JSON.parse(toNdjson(rowsIn(line))[0]!)).toMatchObject({ shardId: 'shardId-000000000003' })
   })
 })
 

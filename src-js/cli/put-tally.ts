@@ -1,6 +1,6 @@
 import type { ProducerRecord, PutError, StreamStats } from '../producer'
 import { type Target, toServiceError } from './aws'
-import { jsonData } from './rows'
+import { jsonData } from '../inputs/json-row'
 import type { Rehearsed } from './rehearsal'
 import { printable } from '../inputs/text'
 import { counted } from './text'

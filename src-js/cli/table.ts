@@ -1,7 +1,7 @@
 import type { DeaggregatedRecord } from '../index'
 import type { Colors } from './colors'
 import { longTime, shortTime } from './local-time'
-import { arrivalOf, shardIdOf } from './record-place'
+import { arrivalOf, shardIdOf } from '../inputs/record-place'
 import type { RowWriter } from './rows'
 import { printable } from '../inputs/text'
 import { displayWidth, fit, preview } from './text'

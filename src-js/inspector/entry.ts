@@ -3,6 +3,7 @@ import { decodeBase64 } from '../deaggregation/base64-text'
 import { isAggregatedBytes, readKinesisRecord, textOf } from '../deaggregation/kinesis-record'
 import { ALONE } from '../errors'
 import { type DeaggregatedRecord, KinesisAggError, type KinesisRecordInput, deaggregateSync } from '../index'
+import { shardIdOf } from '../inputs/record-place'
 import { placeOf } from '../inputs/text'
 import { type Checksum, checksumOf, type MalformedAt, malformedAt } from './damage'
 
@@ -86,7 +87,7 @@ export function openRecord(place: Place, record: KinesisRecordInput): Entry {
       isAggregated,
       sequenceNumber: number,
       partitionKey: textOf(partitionKey),
-      shardId: shardIdOf(record),
+      shardId: shardIdOf({ source: record }) || undefined,
       checksum: isAggregated ? checksumOf(bytes) : undefined,
       ...contentsOf(record, bytes)
     }
@@ -126,15 +127,4 @@ function salvage(record: KinesisRecordInput): Omit<Contents, 'fault'> {
   } catch {
     return { userRecords: [], unreadable: [] }
   }
-}
-
-/** The shard as Lambda events, transformation events and `tail --raw` name it. */
-function shardIdOf(record: KinesisRecordInput): string | undefined {
-  const { ShardId, eventID, kinesisRecordMetadata, kinesisStreamRecordMetadata } = record as Partial<
-    Record<'ShardId' | 'eventID', unknown> &
-      Record<'kinesisRecordMetadata' | 'kinesisStreamRecordMetadata', { shardId?: unknown } | null>
-  >
-  const [, ofEvent] = typeof eventID === 'string' ? (/^(shardId-\d+):/.exec(eventID) ?? []) : []
-  const found = ShardId ?? ofEvent ?? kinesisRecordMetadata?.shardId ?? kinesisStreamRecordMetadata?.shardId
-  return typeof found === 'string' && found !== '' ? found : undefined
 }

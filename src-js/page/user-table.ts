@@ -1,6 +1,6 @@
+import { jsonLine } from '../inputs/json-row'
 import { printable } from '../inputs/text'
 import { hashKeyIn } from '../inspector/hash-keys'
-import { toNdjson } from '../inspector/ndjson'
 import type { PastedShards } from '../inspector/pasted-shards'
 import type { Judged } from '../inspector/sentence'
 import { type Row, previewOf, rowsOf, search, shardOfRow } from '../inspector/rows'
@@ -50,7 +50,7 @@ export class UserTable {
       clearTimeout(this.#typing)
       this.#typing = setTimeout(() => this.#search(), TYPING_MS)
     })
-    byId('save').addEventListener('click', () => save(toNdjson(this.#found)))
+    byId('save').addEventListener('click', () => save(this.#found.map(({ record }) => jsonLine(record))))
   }
 
   /** @param isMany the input has several records, so that each row names its own */

@@ -15,7 +15,7 @@ export function arrivalOf({ approximateArrivalTimestamp }: DeaggregatedRecord): 
 }
 
 /** On which shard it lay, if that is known. */
-export function shardIdOf({ source }: DeaggregatedRecord): string | undefined {
+export function shardIdOf({ source }: Pick<DeaggregatedRecord, 'source'>): string | undefined {
   const { ShardId, eventID, kinesisRecordMetadata, kinesisStreamRecordMetadata } =
     source as unknown as Record<string, unknown>
   if (typeof ShardId === 'string') return ShardId
