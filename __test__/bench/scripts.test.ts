@@ -56,3 +56,20 @@ describe('the report', () => {
     expect(stdout).toContain(`${(1 / rows[0]!.ratios.floor.median).toFixed(2)} / 1.25`)
   }, 180_000)
 })
+
+describe('other languages', () => {
+  it('a codec for Node.js is timed, and shown broken records', async () => {
+    const json = join(folder, 'languages.json')
+    const args = ['bench/languages/run.mjs', '--quick', '--only', '^(aws-)?kinesis-agg$', '--json', json]
+    await run(process.execPath, args)
+    const { programs } = JSON.parse(readFileSync(json, 'utf8')) as {
+      programs: { name: string; broken: object; nanoseconds: Record<string, { median: number }> }[]
+    }
+    expect(programs.map(({ name }) => name)).toEqual(['kinesis-agg', 'aws-kinesis-agg'])
+    expect(programs[0]!.broken).toEqual({ 'wrong MD5': 'error', 'index outside its table': 'error' })
+    expect(programs[1]!.broken).toEqual({ 'wrong MD5': 'error', 'index outside its table': 'read' })
+    for (const { nanoseconds } of programs) {
+      expect(Object.values(nanoseconds).map(({ median }) => median > 0)).toEqual([true, true, true])
+    }
+  }, 180_000)
+})
