@@ -2,6 +2,7 @@
  * Writes the figures of `bench/results/` into the pages that show them, between markers. `node bench/docs.mjs`
  */
 import fs from 'node:fs'
+import { handlerTable } from './handler/table.mjs'
 import { languagesTable } from './languages/table.mjs'
 import { machine, recorded, table, write } from './page.mjs'
 import { isProducer, producerTable, writeMean } from './producer-report.mjs'
@@ -140,6 +141,8 @@ const producerSections = results
     [`### ${machine(result)}`, table(producerTable(result.rows)), writeMean(result.rows)].join('\n\n')
   )
 if (producerSections.length > 0) write('docs/performance.md', 'producer', producerSections.join('\n\n'))
+const handler = recorded('handler')
+if (handler !== undefined) write('docs/performance.md', 'handler', handlerTable(handler))
 const languages = recorded('languages')
 if (languages !== undefined) write('docs/performance.md', 'languages', languagesTable(languages))
 write('README.md', 'figures', summary(results[results.length - 1]))

@@ -73,3 +73,22 @@ describe('other languages', () => {
     }
   }, 180_000)
 })
+
+describe('a whole function', () => {
+  it('answers the same with each codec, bundled or not', async () => {
+    const json = join(folder, 'handler.json')
+    await run(process.execPath, ['bench/handler/run.mjs', '--quick', '--json', json])
+    const { rows, userRecords } = JSON.parse(readFileSync(json, 'utf8')) as {
+      userRecords: number
+      rows: { name: string; bundled: boolean; ms: Record<string, number> }[]
+    }
+    expect(userRecords).toBeGreaterThan(10_000)
+    expect(rows.map(({ name, bundled }) => `${name}, ${bundled}`)).toEqual(
+      ['kinesis-agg', 'kinesis-agg as WebAssembly', 'aws-kinesis-agg'].flatMap(name => [
+        `${name}, false`,
+        `${name}, true`
+      ])
+    )
+    for (const { ms } of rows) expect(Object.values(ms).map(one => one > 0)).toEqual([true, true, true, true])
+  }, 180_000)
+})
