@@ -74,6 +74,16 @@ describe('other languages', () => {
   }, 180_000)
 })
 
+describe('the chart', () => {
+  it('has events, plain handlers, producers, and what MD5 bounds as a sentence', async () => {
+    const svg = join(folder, 'chart.svg')
+    await run(process.execPath, ['bench/chart.mjs', '--out', svg])
+    const text = readFileSync(svg, 'utf8')
+    expect(text.match(/class="text bold" x/g)).toHaveLength(4)
+    expect(text).toMatch(/one stream of MD5, whoever does it: from 300 B on [\d.]+ to [\d.]+ times faster/)
+  })
+})
+
 describe('a whole function', () => {
   it('answers the same with each codec, bundled or not', async () => {
     const json = join(folder, 'handler.json')
