@@ -116,17 +116,17 @@ const panels = [
 if (panels.length === 0) throw new Error('the result has no row of ours')
 
 /** Here everybody waits for one stream of MD5: charts would show bars of one height. */
-const MD5_BOUND = [
+const MD5_BOUND = new Set([
   'dropInChecksum',
   'buffersChecksum',
   'aggregateRecords',
   'aggregateRepeat',
   'aggregateNew',
   'push'
-]
+])
 
 function md5Sentence() {
-  const bound = rows.filter(({ line, column }) => MD5_BOUND.includes(line) && column !== '100B')
+  const bound = rows.filter(({ line, column }) => MD5_BOUND.has(line) && column !== '100B')
   const ratios = bound.map(row => row.ratios.peer?.median ?? 1)
   if (ratios.length === 0) return ''
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map(label)
@@ -235,7 +235,7 @@ ${style}
 <path class="one-line" stroke-dasharray="4 3" d="M${MARGIN + 446} ${legendY - 4}h22"/>
 <text class="text" x="${MARGIN + 475}" y="${legendY}">aws-kinesis-agg = 1</text>
 ${panels.map(drawPanel).join('\n')}
-<text class="faint note" x="${MARGIN}" y="${HEIGHT - 51}">Below the bars: data of one user record. Ratios of CPU time, medians of paired rounds; geometric mean over the shapes of a size.</text>
+<text class="faint note" x="${MARGIN}" y="${HEIGHT - 51}">Below the bars: data of one user record, or records a second. Ratios of CPU time, medians of paired rounds; geometric mean over the shapes of a size.</text>
 <text class="faint note" x="${MARGIN}" y="${HEIGHT - 34}">${md5Sentence()}</text>
 <text class="faint note" x="${MARGIN}" y="${HEIGHT - 17}">${escape(`${result.cpu}, Node ${result.node}, ${result.date.slice(0, 10)}.`)}</text>
 </svg>

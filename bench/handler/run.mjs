@@ -64,7 +64,8 @@ const measure = fileURLToPath(new URL('measure.mjs', import.meta.url))
 
 /** @param {typeof CASES[number]} one @returns {Record<Part, number>} */
 function run({ name, bundled, file, codec }) {
-  const env = { ...process.env }
+  const { KINESIS_AGG_CODEC: _codec, KINESIS_AGG_BINARY: _binary, ...rest } = process.env
+  const env = /** @type {NodeJS.ProcessEnv} */ (rest)
   if (codec === 'wasm' && !bundled) env.KINESIS_AGG_CODEC = 'wasm'
   const args = [measure, file, eventFile, String(iterations)]
   const result = JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' }))

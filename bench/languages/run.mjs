@@ -8,6 +8,7 @@
 // before the first of them gets its next, so that whatever slows the machine down slows all of them.
 import fs from 'node:fs'
 import os from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { installGo, installJava, installPython, versionIn } from '../../interop/lib/install.mjs'
 import { Peer } from '../../interop/lib/peer.mjs'
@@ -25,11 +26,16 @@ const { milliseconds, warmups, rounds } = options.quick
   ? { milliseconds: 20, warmups: 0, rounds: 1 }
   : { milliseconds: 500, warmups: 3, rounds: 5 }
 
-const nodePeer = new URL('node-peer.mjs', import.meta.url).pathname
+const nodePeer = fileURLToPath(new URL('node-peer.mjs', import.meta.url))
 const node = (name, settings) => ({ command: [process.execPath, nodePeer, name], settings })
 
 const PROGRAMS = [
-  { name: 'kinesis-agg', version: 'this one', takes: 'base64', start: () => node('kinesis-agg') },
+  {
+    name: 'kinesis-agg',
+    version: 'this one',
+    takes: 'base64',
+    start: () => node('kinesis-agg', { KINESIS_AGG_CODEC: 'native' })
+  },
   {
     name: 'kinesis-agg as WebAssembly',
     version: 'this one',

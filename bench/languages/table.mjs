@@ -19,7 +19,8 @@ export function languagesTable(result) {
   return [
     table([['', 'takes', ...corpora, ...faults], ...rows]),
     '',
-    'Nanoseconds of CPU time of one user record, and in brackets how many times ours that is; the last columns say what ' +
-      `becomes of a damaged record. ${machine(result)}; load average ${result.loadAverage.toFixed(1)}.`
+    'Nanoseconds of CPU time of one user record, and in brackets how many times ours that is; the last columns say what becomes of a damaged ' +
+      'record (handed on whole: the aggregate itself comes out, as one record). ' +
+      `${machine(result)}; load average ${result.loadAverage.toFixed(1)}.`
   ].join('\n')
 }
