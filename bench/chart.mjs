@@ -9,7 +9,8 @@
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
+import { recorded } from './page.mjs'
+import { COLUMNS, COLUMN_TITLES } from './targets.mjs'
 
 /** @typedef {import('./row.mjs').RowResult} RowResult */
 
@@ -72,27 +73,65 @@ function geometricMean(values) {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
 
+const rows = /** @type {RowResult[]} */ (result.rows).filter(({ ratios }) => ratios.peer)
+
+/** @typedef {{ name: string, ours: number, hand: number | null } | null} Bars what stands above a name; null: nothing */
+
 /**
- * Ratios to the peer of one cell, over all its shapes.
+ * Ratios to the peer of a line of rows, for each size the mean over its shapes.
  * @param {string} line
- * @param {string} column
+ * @returns {Bars[]}
  */
-function cell(line, column) {
-  const rows = /** @type {RowResult[]} */ (result.rows).filter(
-    row => row.line === line && row.column === column && row.ratios.peer && row.peerToHandwritten
-  )
-  if (rows.length === 0) return null
-  return {
-    ours: geometricMean(rows.map(row => row.ratios.peer?.median ?? 1)),
-    hand: geometricMean(rows.map(row => row.peerToHandwritten?.median ?? 1))
-  }
+function cellsOf(line) {
+  return COLUMNS.map(column => {
+    const shown = rows.filter(row => row.line === line && row.column === column)
+    return shown.length === 0
+      ? null
+      : {
+          name: COLUMN_TITLES[column],
+          ours: geometricMean(shown.map(row => row.ratios.peer?.median ?? 1)),
+          hand: geometricMean(shown.map(row => row.peerToHandwritten?.median ?? 1))
+        }
+  })
 }
 
-const panels = Object.entries(LINES)
-  .map(([line, { title }]) => ({ line, title, cells: COLUMNS.map(column => cell(line, column)) }))
-  // The panels are even in number without it, and it shows little but the decoding of base64.
-  .filter(({ line, cells }) => line !== 'plainBuffers' && cells.some(ratios => ratios !== null))
+/** How many times our CPU time the KPL takes, at its three rates. @returns {Bars[]} */
+function producerCells() {
+  return recorded('producer-kpl')
+    .rows.slice(0, 3)
+    .map((/** @type {any} */ { perSecond, kpl, ours }) => ({
+      name: perSecond === 0 ? 'as fast as it can' : `${perSecond.toLocaleString('en-US')}/s`,
+      ours: kpl.cpuSeconds / ours.cpuSeconds,
+      hand: null
+    }))
+}
+
+/** What users run. Plain records, and a handler that was written for the peer, are the first two of a drop-in. */
+const panels = [
+  { title: 'Lambda event of 100 aggregated records, verified', cells: cellsOf('event') },
+  { title: 'Handler for aws-kinesis-agg, not verified', cells: cellsOf('dropIn') },
+  { title: 'Handler for aws-kinesis-agg, plain records', cells: cellsOf('plain'), cut: true },
+  { title: 'Producer, 200 B: CPU time of the KPL (= 1) : ours', cells: producerCells() }
+].filter(({ cells }) => cells.some(bars => bars !== null))
 if (panels.length === 0) throw new Error('the result has no row of ours')
+
+/** Here everybody waits for one stream of MD5: charts would show bars of one height. */
+const MD5_BOUND = new Set([
+  'dropInChecksum',
+  'buffersChecksum',
+  'aggregateRecords',
+  'aggregateRepeat',
+  'aggregateNew',
+  'push'
+])
+
+function md5Sentence() {
+  const bound = rows.filter(({ line, column }) => MD5_BOUND.has(line) && column !== '100B')
+  const ratios = bound.map(row => row.ratios.peer?.median ?? 1)
+  if (ratios.length === 0) return ''
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map(label)
+  return `One record verified or written at a time waits for one stream of MD5, whoever does it: from 300 B on ${least} to ${most} times faster.`
+}
 
 const WIDTH = 880
 const MARGIN = 28
@@ -103,13 +142,13 @@ const PLOT_HEIGHT = 104
 const PANEL_HEIGHT = PLOT_HEIGHT + 66
 const TOP = 98
 const BAR = 30
-const HEIGHT = TOP + Math.ceil(panels.length / PER_ROW) * PANEL_HEIGHT + 50
+const HEIGHT = TOP + Math.ceil(panels.length / PER_ROW) * PANEL_HEIGHT + 67
 
 /** The plain records' bars would make all others flat: they do not count for the scale, and are cut, and say so. */
 const most = Math.max(
   ...panels
-    .filter(({ line }) => line !== 'plain')
-    .flatMap(({ cells }) => cells.flatMap(ratios => (ratios ? [ratios.ours, ratios.hand] : [])))
+    .filter(({ cut }) => cut !== true)
+    .flatMap(({ cells }) => cells.flatMap(bars => (bars ? [bars.ours, bars.hand ?? 0] : [])))
 )
 const top = Math.max(2, Math.ceil(most))
 const step = top > 8 ? 4 : top > 5 ? 2 : 1
@@ -117,7 +156,9 @@ const step = top > 8 ? 4 : top > 5 ? 2 : 1
 /** @param {number} value */
 const number = value => Number(value.toFixed(1)).toString()
 /** @param {number} ratio */
-const label = ratio => (ratio < 9.95 ? ratio.toFixed(1) : ratio.toFixed(0))
+function label(ratio) {
+  return ratio < 9.95 ? ratio.toFixed(1) : ratio.toFixed(0)
+}
 /** @param {string} text */
 const escape = text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
@@ -164,19 +205,19 @@ function drawPanel({ title, cells }, i) {
   out.push(
     `<path class="one-line" stroke-dasharray="4 3" d="M${number(plotLeft)} ${number(one)}h${number(plotWidth)}"/>`
   )
-  const slot = plotWidth / COLUMNS.length
-  cells.forEach((ratios, column) => {
+  const slot = plotWidth / cells.length
+  cells.forEach((bars, column) => {
+    if (bars === null) return
     const middle = plotLeft + slot * (column + 0.5)
-    const name = COLUMN_TITLES[COLUMNS[column]]
-    out.push(`<text class="faint size" x="${number(middle)}" y="${number(base + 16)}">${name}</text>`)
-    if (ratios === null) return
-    out.push(bar(middle - BAR - 2, base, ratios.ours, 'ours'), bar(middle + 2, base, ratios.hand, 'hand'))
+    out.push(`<text class="faint size" x="${number(middle)}" y="${number(base + 16)}">${bars.name}</text>`)
+    out.push(bar(bars.hand === null ? middle - BAR / 2 : middle - BAR - 2, base, bars.ours, 'ours'))
+    if (bars.hand !== null) out.push(bar(middle + 2, base, bars.hand, 'hand'))
   })
   return out.join('\n')
 }
 
 const legendY = 72
-const summary = `How many times faster than ${result.peer}: kinesis-agg and hand-written JavaScript, by kind of work and bytes of data of a user record.`
+const summary = `How many times faster than ${result.peer}: kinesis-agg and hand-written JavaScript, for events, plain handlers and, against the KPL, the producer.`
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${escape(summary)}">
 <title>${escape(summary)}</title>
 <style>
@@ -194,7 +235,8 @@ ${style}
 <path class="one-line" stroke-dasharray="4 3" d="M${MARGIN + 446} ${legendY - 4}h22"/>
 <text class="text" x="${MARGIN + 475}" y="${legendY}">aws-kinesis-agg = 1</text>
 ${panels.map(drawPanel).join('\n')}
-<text class="faint note" x="${MARGIN}" y="${HEIGHT - 34}">Below the bars: data of one user record. Ratios of CPU time, medians of paired rounds; geometric mean over the shapes of a size.</text>
+<text class="faint note" x="${MARGIN}" y="${HEIGHT - 51}">Below the bars: data of one user record, or records a second. Ratios of CPU time, medians of paired rounds; geometric mean over the shapes of a size.</text>
+<text class="faint note" x="${MARGIN}" y="${HEIGHT - 34}">${md5Sentence()}</text>
 <text class="faint note" x="${MARGIN}" y="${HEIGHT - 17}">${escape(`${result.cpu}, Node ${result.node}, ${result.date.slice(0, 10)}.`)}</text>
 </svg>
 `

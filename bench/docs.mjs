@@ -2,6 +2,9 @@
  * Writes the figures of `bench/results/` into the pages that show them, between markers. `node bench/docs.mjs`
  */
 import fs from 'node:fs'
+import { handlerTable } from './handler/table.mjs'
+import { languagesTable } from './languages/table.mjs'
+import { machine, recorded, table, write } from './page.mjs'
 import { isProducer, producerTable, writeMean } from './producer-report.mjs'
 import { judge, targetsOf, timesFloor } from './report.mjs'
 import { COLUMNS, COLUMN_TITLES, LINES } from './targets.mjs'
@@ -17,13 +20,6 @@ const results = fs
   .filter(name => /^\d+\.json$/.test(name))
   .map(name => JSON.parse(fs.readFileSync(new URL(`bench/results/${name}`, ROOT), 'utf8')))
   .toSorted((a, b) => Number.parseInt(a.node.slice(1), 10) - Number.parseInt(b.node.slice(1), 10))
-
-/** @param {readonly (readonly string[])[]} rows */
-function table(rows) {
-  const [head, ...body] = rows
-  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body]
-  return lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')
-}
 
 /**
  * The worst and the best row of a cell, and a mark where the worst one has a target.
@@ -93,11 +89,6 @@ function coldStart({ coldStart: cold, sizes }) {
   return `\`require\` in a fresh process: ${cold.ours.cpuMs.median.toFixed(1)} ms of CPU time, ${ratio.toFixed(1)} times less than \`aws-kinesis-agg\` (median of ${cold.ours.runs}). The binary: ${binary}.`
 }
 
-/** @param {any} result */
-function machine({ node, cpu, cores, date, commit }) {
-  return `Node.js ${node}, ${cpu}, ${cores} shared cores, ${date.slice(0, 10)}, commit ${String(commit).slice(0, 10)}`
-}
-
 const SUMMARY = [
   'dropIn',
   'dropInChecksum',
@@ -128,20 +119,6 @@ function summary(result) {
   ].join('\n')
 }
 
-/**
- * @param {string} page
- * @param {string} name
- * @param {string} text
- */
-function write(page, name, text) {
-  const file = new URL(page, ROOT)
-  const [begin, end] = [`<!-- begin ${name}: written by bench/docs.mjs -->`, `<!-- end ${name} -->`]
-  const before = fs.readFileSync(file, 'utf8')
-  const [from, to] = [before.indexOf(begin), before.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${page} has no place for ${name}`)
-  fs.writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`)
-}
-
 const sections = results.map(result =>
   [
     `### ${machine(result)}`,
@@ -164,4 +141,8 @@ const producerSections = results
     [`### ${machine(result)}`, table(producerTable(result.rows)), writeMean(result.rows)].join('\n\n')
   )
 if (producerSections.length > 0) write('docs/performance.md', 'producer', producerSections.join('\n\n'))
+const handler = recorded('handler')
+if (handler !== undefined) write('docs/performance.md', 'handler', handlerTable(handler))
+const languages = recorded('languages')
+if (languages !== undefined) write('docs/performance.md', 'languages', languagesTable(languages))
 write('README.md', 'figures', summary(results[results.length - 1]))

@@ -8,6 +8,7 @@ const JUNCTIONS = 'links folders by junctions, which Wine does not make'
 /** @type {{ file: string, test?: string, why: string }[]} without `test`: the whole file, or all that fit a pattern; left out */
 export const NOT_IN_WINE = [
   { file: '__test__/compat/package.test.ts', why: 'starts npm, and the Node.js for Windows is without it' },
+  { file: '__test__/bench/scripts.test.ts', why: 'bundles and measures, and was not tried in Wine yet' },
   ...['examples', 'lambda-tools', 'migration', 'pages', 'producer', 'readme'].map(name => ({
     file: `__test__/docs/${name}.test.ts`,
     why: JUNCTIONS

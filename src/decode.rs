@@ -284,7 +284,8 @@ impl Field {
 }
 
 /// Reads the next field of an AggregatedRecord. Returns `None` for an unknown field.
-#[inline(always)]
+// WebAssembly has to be small.
+#[cfg_attr(not(feature = "wasm"), inline(always))]
 fn top_level(reader: &mut Reader<'_>) -> Result<Option<(u32, Field)>, Error> {
     let at = reader.at();
     let (number, wire_type) = reader.tag()?;

@@ -56,3 +56,49 @@ describe('the report', () => {
     expect(stdout).toContain(`${(1 / rows[0]!.ratios.floor.median).toFixed(2)} / 1.25`)
   }, 180_000)
 })
+
+describe('other languages', () => {
+  it('a codec for Node.js is timed, and shown broken records', async () => {
+    const json = join(folder, 'languages.json')
+    const args = ['bench/languages/run.mjs', '--quick', '--only', '^(aws-)?kinesis-agg$', '--json', json]
+    await run(process.execPath, args)
+    const { programs } = JSON.parse(readFileSync(json, 'utf8')) as {
+      programs: { name: string; broken: object; nanoseconds: Record<string, { median: number }> }[]
+    }
+    expect(programs.map(({ name }) => name)).toEqual(['kinesis-agg', 'aws-kinesis-agg'])
+    expect(programs[0]!.broken).toEqual({ 'wrong MD5': 'error', 'index outside its table': 'error' })
+    expect(programs[1]!.broken).toEqual({ 'wrong MD5': 'error', 'index outside its table': 'read' })
+    for (const { nanoseconds } of programs) {
+      expect(Object.values(nanoseconds).map(({ median }) => median > 0)).toEqual([true, true, true])
+    }
+  }, 180_000)
+})
+
+describe('the chart', () => {
+  it('has events, plain handlers, producers, and what MD5 bounds as a sentence', async () => {
+    const svg = join(folder, 'chart.svg')
+    await run(process.execPath, ['bench/chart.mjs', '--out', svg])
+    const text = readFileSync(svg, 'utf8')
+    expect(text.match(/class="text bold" x/g)).toHaveLength(4)
+    expect(text).toMatch(/one stream of MD5, whoever does it: from 300 B on [\d.]+ to [\d.]+ times faster/)
+  })
+})
+
+describe('a whole function', () => {
+  it('answers the same with each codec, bundled or not', async () => {
+    const json = join(folder, 'handler.json')
+    await run(process.execPath, ['bench/handler/run.mjs', '--quick', '--json', json])
+    const { rows, userRecords } = JSON.parse(readFileSync(json, 'utf8')) as {
+      userRecords: number
+      rows: { name: string; bundled: boolean; ms: Record<string, number> }[]
+    }
+    expect(userRecords).toBeGreaterThan(10_000)
+    expect(rows.map(({ name, bundled }) => `${name}, ${bundled}`)).toEqual(
+      ['kinesis-agg', 'kinesis-agg as WebAssembly', 'aws-kinesis-agg'].flatMap(name => [
+        `${name}, false`,
+        `${name}, true`
+      ])
+    )
+    for (const { ms } of rows) expect(Object.values(ms).map(one => one > 0)).toEqual([true, true, true, true])
+  }, 180_000)
+})

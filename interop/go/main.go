@@ -1,6 +1,7 @@
 // Answers each line of JSON on stdin with a line of JSON on stdout.
 //
-// {write: true, records} is answered with an aggregated record, {records} with user records.
+// {write: true, records} is answered with an aggregated record, {records} with user records, {records, milliseconds} with
+// the time that reading takes.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/awslabs/kinesis-aggregation/go/v2/deaggregator"
@@ -25,8 +27,16 @@ type record struct {
 }
 
 type request struct {
-	Write   bool     `json:"write"`
-	Records []record `json:"records"`
+	Write        bool     `json:"write"`
+	Milliseconds int64    `json:"milliseconds"`
+	Records      []record `json:"records"`
+}
+
+// All threads count: the garbage collector's too.
+type timing struct {
+	Iterations  int64 `json:"iterations"`
+	Records     int64 `json:"records"`
+	Nanoseconds int64 `json:"nanoseconds"`
 }
 
 func main() {
@@ -49,7 +59,7 @@ func main() {
 	}
 }
 
-func answer(line []byte) (reply []record, err error) {
+func answer(line []byte) (reply any, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v", cause)
@@ -61,6 +71,9 @@ func answer(line []byte) (reply []record, err error) {
 	}
 	if request.Write {
 		return write(request.Records)
+	}
+	if request.Milliseconds > 0 {
+		return timed(request)
 	}
 	return read(request.Records)
 }
@@ -107,12 +120,39 @@ func (t *table) index(key string) *uint64 {
 	return &index
 }
 
-func read(records []record) ([]record, error) {
+func timed(request request) (result timing, err error) {
+	kinesis := kinesisRecords(request.Records)
+	start := cpuTime()
+	for result.Nanoseconds < request.Milliseconds*1_000_000 {
+		users, err := deaggregator.DeaggregateRecords(kinesis)
+		if err != nil {
+			return result, err
+		}
+		result.Iterations++
+		result.Records += int64(len(users))
+		result.Nanoseconds = cpuTime() - start
+	}
+	return result, nil
+}
+
+func cpuTime() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
+func kinesisRecords(records []record) []types.Record {
 	kinesis := make([]types.Record, 0, len(records))
 	for _, r := range records {
 		kinesis = append(kinesis, types.Record{PartitionKey: &r.PartitionKey, SequenceNumber: &r.SequenceNumber, Data: r.Data})
 	}
-	users, err := deaggregator.DeaggregateRecords(kinesis)
+	return kinesis
+}
+
+func read(records []record) ([]record, error) {
+	users, err := deaggregator.DeaggregateRecords(kinesisRecords(records))
 	if err != nil {
 		return nil, err
 	}

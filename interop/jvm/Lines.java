@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -12,6 +13,35 @@ import java.util.Base64;
 final class Lines {
   interface Answer {
     JsonElement to(JsonObject request) throws Exception;
+  }
+
+  interface Work {
+    /** Returns how many user records there were. */
+    int once() throws Exception;
+  }
+
+  /**
+   * Repeats work for as many milliseconds of CPU time as the request says. Answers how often, and how many user records and
+   * nanoseconds that were. All threads count: the compiler's and the garbage collector's too.
+   */
+  static JsonObject time(JsonObject request, Work work) throws Exception {
+    var system =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long limit = request.get("milliseconds").getAsLong() * 1_000_000;
+    long start = system.getProcessCpuTime();
+    long iterations = 0;
+    long records = 0;
+    long taken;
+    do {
+      records += work.once();
+      iterations++;
+      taken = system.getProcessCpuTime() - start;
+    } while (taken < limit);
+    JsonObject answer = new JsonObject();
+    answer.addProperty("iterations", iterations);
+    answer.addProperty("records", records);
+    answer.addProperty("nanoseconds", taken);
+    return answer;
   }
 
   static void serve(Answer answer) throws IOException {
@@ -25,7 +55,7 @@ final class Lines {
       JsonElement reply;
       try {
         reply = answer.to(gson.fromJson(line, JsonObject.class));
-      } catch (Exception e) {
+      } catch (Exception | LinkageError e) {
         JsonObject error = new JsonObject();
         error.addProperty("error", e.toString());
         reply = error;

@@ -1,11 +1,13 @@
 """Answers each line of JSON on stdin with a line of JSON on stdout.
 
-{write: true, records} is answered with aggregated records, {records} with user records.
+{write: true, records} is answered with aggregated records, {records} with user records, {records, milliseconds} with the
+time that reading takes.
 """
 
 import base64
 import json
 import sys
+import time
 
 from aws_kinesis_agg.aggregator import RecordAggregator
 from aws_kinesis_agg.deaggregator import deaggregate_records
@@ -24,9 +26,23 @@ def aggregate_json(aggregate):
     return record_json(partition_key, explicit_hash_key, base64.b64encode(data))
 
 
+def event_of(records):
+    return [{"kinesis": {**record, "kinesisSchemaVersion": "1.0", "approximateArrivalTimestamp": 0}} for record in records]
+
+
+def timed(records, milliseconds):
+    event = event_of(records)
+    timing = {"iterations": 0, "records": 0, "nanoseconds": 0}
+    start = time.process_time_ns()
+    while timing["nanoseconds"] < milliseconds * 1_000_000:
+        timing["records"] += len(deaggregate_records(event))
+        timing["iterations"] += 1
+        timing["nanoseconds"] = time.process_time_ns() - start
+    return timing
+
+
 def read(records):
-    event = [{"kinesis": {**record, "kinesisSchemaVersion": "1.0", "approximateArrivalTimestamp": 0}} for record in records]
-    for record in deaggregate_records(event):
+    for record in deaggregate_records(event_of(records)):
         kinesis = record["kinesis"]
         json_record = record_json(kinesis["partitionKey"], kinesis["explicitHashKey"], kinesis["data"])
         json_record["sequenceNumber"] = kinesis["sequenceNumber"]
@@ -45,6 +61,8 @@ def record_json(partition_key, explicit_hash_key, data):
 def answer(request):
     if "write" in request:
         return [aggregate_json(aggregate) for aggregate in write(request["records"]) if aggregate]
+    if "milliseconds" in request:
+        return timed(request["records"], request["milliseconds"])
     return list(read(request["records"]))
 
 

@@ -11,10 +11,28 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {write: true, records} is answered with aggregated records, {records} with user records. */
+/**
+ * {write: true, records} is answered with aggregated records, {records} with user records, {records, milliseconds} with the
+ * time that reading takes.
+ */
 public class Peer {
   public static void main(String[] args) throws Exception {
-    Lines.serve(request -> request.has("write") ? write(request) : read(request));
+    Lines.serve(
+        request ->
+            request.has("write")
+                ? write(request)
+                : request.has("milliseconds") ? time(request) : read(request));
+  }
+
+  private static JsonObject time(JsonObject request) throws Exception {
+    List<KinesisEventRecord> records = kinesisRecords(request);
+    return Lines.time(
+        request,
+        () -> {
+          // It reads each from where the last time has left off.
+          for (KinesisEventRecord record : records) record.getKinesis().getData().rewind();
+          return RecordDeaggregator.deaggregate(records).size();
+        });
   }
 
   private static JsonArray write(JsonObject request) throws Exception {
@@ -36,7 +54,7 @@ public class Peer {
         Lines.record(record.getPartitionKey(), record.getExplicitHashKey(), record.toRecordBytes()));
   }
 
-  private static JsonArray read(JsonObject request) {
+  private static List<KinesisEventRecord> kinesisRecords(JsonObject request) {
     List<KinesisEventRecord> records = new ArrayList<>();
     for (JsonElement element : Lines.records(request)) {
       JsonObject record = element.getAsJsonObject();
@@ -48,8 +66,12 @@ public class Peer {
       event.setKinesis(kinesis);
       records.add(event);
     }
+    return records;
+  }
+
+  private static JsonArray read(JsonObject request) {
     JsonArray answer = new JsonArray();
-    for (UserRecord record : RecordDeaggregator.deaggregate(records)) {
+    for (UserRecord record : RecordDeaggregator.deaggregate(kinesisRecords(request))) {
       byte[] data = new byte[record.getData().remaining()];
       record.getData().get(data);
       JsonObject json =

@@ -12,15 +12,30 @@ import software.amazon.kinesis.retrieval.KinesisClientRecord;
  * What a KCL application would see of Kinesis records.
  *
  * <p>{records, range?: [startingHashKey, endingHashKey]} is answered with the user records, {records,
- * hashKeys: true} with the hash keys that KCL computes for each.
+ * hashKeys: true} with the hash keys that KCL computes for each, {records, milliseconds} with the time that reading takes.
  */
 public class Peer extends AggregatorUtil {
   public static void main(String[] args) throws Exception {
     Peer peer = new Peer();
-    Lines.serve(request -> request.has("hashKeys") ? peer.hashKeys(request) : peer.read(request));
+    Lines.serve(
+        request ->
+            request.has("hashKeys")
+                ? peer.hashKeys(request)
+                : request.has("milliseconds") ? peer.time(request) : peer.read(request));
   }
 
-  private JsonArray read(JsonObject request) {
+  private JsonObject time(JsonObject request) throws Exception {
+    List<KinesisClientRecord> records = kinesisRecords(request);
+    return Lines.time(
+        request,
+        () -> {
+          // It reads each from where the last time has left off.
+          for (KinesisClientRecord record : records) record.data().rewind();
+          return deaggregate(records).size();
+        });
+  }
+
+  private static List<KinesisClientRecord> kinesisRecords(JsonObject request) {
     List<KinesisClientRecord> records = new ArrayList<>();
     for (JsonElement element : Lines.records(request)) {
       JsonObject record = element.getAsJsonObject();
@@ -31,6 +46,11 @@ public class Peer extends AggregatorUtil {
               .data(ByteBuffer.wrap(Lines.data(record)))
               .build());
     }
+    return records;
+  }
+
+  private JsonArray read(JsonObject request) {
+    List<KinesisClientRecord> records = kinesisRecords(request);
     JsonArray range = request.getAsJsonArray("range");
     List<KinesisClientRecord> userRecords =
         range == null
