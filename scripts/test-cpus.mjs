@@ -3,6 +3,7 @@
  * big endian. The standard library is built from Debian's source, and zig links.
  */
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { debianCompiler } from './debian-compiler.mjs'
 import { emulatorOf, fromDebian } from './downloads.mjs'
@@ -19,7 +20,9 @@ const CPUS = {
 function runnerOf(cpu) {
   const { debian, suite } = CPUS[cpu]
   const libraries = ['libc6', 'libgcc-s1'].map(name => `${name}:${debian}`)
-  return `${emulatorOf(cpu)} -L ${join(fromDebian(`${cpu}-libraries`, suite, ...libraries), 'root')}`
+  const root = join(fromDebian(`${cpu}-libraries`, suite, ...libraries), 'root')
+  // From trixie on, Debian has all of /lib in /usr/lib.
+  return `${emulatorOf(cpu)} -L ${existsSync(join(root, 'lib')) ? root : join(root, 'usr')}`
 }
 
 function test(cpu) {
