@@ -147,27 +147,31 @@ describe('data that callbacks get', () => {
     ['one length', () => 66, 1000],
     ['lengths from 66 to 594 bytes', (i: number) => 66 * (1 + (i % 9)), 100],
     ['lengths from 66 bytes to 6 KB', (i: number) => 66 * (1 + (i % 100)), 100]
-  ])('%s: keeping the first keeps at most 2 KB beside it (%#)', async (_, lengthOf, count) => {
-    const records = Array.from({ length: count }, (__, i) => ({
-      key: 0,
-      data: Buffer.alloc(lengthOf(i), 'x')
-    }))
-    const text = aggregated({ keys: ['k'], records }).toString('base64')
-    const kept: string[] = Array.from({ length: KEPT }, () => '')
-    const keepOne = (i: number): void =>
-      deaggregateSync(lambda(text), true, (__, found) => {
-        expect(found).toHaveLength(count)
-        kept[i] = found[0]!.data
-      })
-    keepOne(0)
-    collect()
-    const before = used()
-    for (let i = 0; i < KEPT; i++) keepOne(i)
-    const ofEach = (): number => (used() - before) / KEPT
-    const isSmall = await collectUntil(() => ofEach() <= 88 + 2048)
-    expect(isSmall, `${ofEach()} bytes for each`).toBe(true)
-    expect(kept.every(data => data.length === 88)).toBe(true)
-  }, 180_000)
+  ])(
+    '%s: keeping the first keeps at most 2 KB beside it (%#)',
+    async (_, lengthOf, count) => {
+      const records = Array.from({ length: count }, (__, i) => ({
+        key: 0,
+        data: Buffer.alloc(lengthOf(i), 'x')
+      }))
+      const text = aggregated({ keys: ['k'], records }).toString('base64')
+      const kept: string[] = Array.from({ length: KEPT }, () => '')
+      const keepOne = (i: number): void =>
+        deaggregateSync(lambda(text), true, (__, found) => {
+          expect(found).toHaveLength(count)
+          kept[i] = found[0]!.data
+        })
+      keepOne(0)
+      collect()
+      const before = used()
+      for (let i = 0; i < KEPT; i++) keepOne(i)
+      const ofEach = (): number => (used() - before) / KEPT
+      const isSmall = await collectUntil(() => ofEach() <= 88 + 2048)
+      expect(isSmall, `${ofEach()} bytes for each`).toBe(true)
+      expect(kept.every(data => data.length === 88)).toBe(true)
+    },
+    180_000
+  )
 })
 
 describe('records handed to an aggregator are copied', () => {
