@@ -1,5 +1,5 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs'
-import { type Shard, ShardMap } from '../index'
+import { createReadStream, statSync } from 'node:fs'
+import { ShardMap } from '../index'
 import { ROW_OPTIONS, chooseRows } from './choose-rows'
 import { Decode } from './decode'
 import { Encode } from './encode'
@@ -12,6 +12,7 @@ import { readOptions } from './options'
 import { suggest } from './suggest'
 import { put } from './put'
 import { ServiceError } from './aws'
+import { fromShardsFile } from './shards-file'
 import { stat } from './stat'
 import { tail } from './tail'
 import { UsageError, orUsageError } from './usage-error'
@@ -76,20 +77,8 @@ const parse = (args: string[]) =>
 function encodeJob(maxSize: string | undefined, shards: string | undefined): Encode {
   if (maxSize !== undefined && !/^\d+$/.test(maxSize))
     throw new UsageError(`--max-size takes a number of bytes, got '${maxSize}'`)
-  const map = shards === undefined ? undefined : readShards(shards)
+  const map = shards === undefined ? undefined : fromShardsFile(shards, list => new ShardMap(list))
   return orUsageError(() => new Encode(maxSize === undefined ? undefined : Number(maxSize), map))
-}
-
-/** What `aws kinesis list-shards` printed. @throws UsageError */
-function readShards(file: string): ShardMap {
-  try {
-    const json = JSON.parse(readFileSync(file, 'utf8')) as { Shards?: Shard[] } | Shard[]
-    return new ShardMap((Array.isArray(json) ? json : json.Shards) as Shard[])
-  } catch (error) {
-    throw new UsageError(
-      `--shards takes the JSON of "aws kinesis list-shards"; ${file}: ${(error as Error).message}`
-    )
-  }
 }
 
 /** Commands on a stream, which read their own options. */

@@ -1,4 +1,6 @@
 import type { KinesisRecordInput } from '../index'
+import { outOfEvent } from '../inputs/kinesis-records'
+import { shardIdOf, timeOf } from '../inputs/record-place'
 
 /** What counts of a Kinesis record beside its user records. */
 export interface Enclosing {
@@ -18,16 +20,13 @@ export interface Enclosing {
  */
 export function kinesisRecordsIn(value: unknown): KinesisRecordInput[] {
   if (typeof value === 'string') return [{ data: value }]
-  const { SubscribeToShardEvent: event, aggregated } = (value ?? {}) as {
-    SubscribeToShardEvent?: { Records?: unknown }
-    aggregated?: unknown
-  }
+  const { aggregated } = (value ?? {}) as { aggregated?: unknown }
   if (typeof aggregated === 'boolean') {
     throw new Error(
       'this is a user record; stat takes Kinesis records, which "kinesis-agg tail --raw" prints'
     )
   }
-  return (Array.isArray(event?.Records) ? event.Records : [value]) as KinesisRecordInput[]
+  return [outOfEvent(value)].flat() as KinesisRecordInput[]
 }
 
 type Fields = Record<string, unknown>
@@ -40,35 +39,16 @@ export function enclosingOf(record: KinesisRecordInput): Enclosing {
   const find = (name: string): unknown =>
     payload[name] ?? payload[name[0]!.toUpperCase() + name.slice(1)] ?? metadata[name]
   return {
-    shardId: text(find('shardId')) ?? shardOfEventId(all['eventID']),
+    shardId: shardIdOf({ source: all as unknown as KinesisRecordInput }),
     partitionKey: text(find('partitionKey')),
     sequenceNumber: text(find('sequenceNumber')) ?? '',
-    arrival: timeOf(find('approximateArrivalTimestamp')),
+    arrival: timeOf(find('approximateArrivalTimestamp'))?.getTime(),
     data: bytesOf(find('data'))
   }
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-/** Lambda names records as `shardId-000000000006:4954…`. */
-function shardOfEventId(id: unknown): string | undefined {
-  return typeof id === 'string' ? /^(shardId-\d+):/.exec(id)?.[1] : undefined
-}
-
-/** Seconds until the year 5138 are less than this, and milliseconds since 1973 are more. */
-const MILLISECONDS = 1e11
-
-/** A date, text of one, or seconds or milliseconds since 1970. */
-function timeOf(value: unknown): number | undefined {
-  const time =
-    value instanceof Date
-      ? value.getTime()
-      : typeof value === 'number'
-        ? Math.round(value < MILLISECONDS ? value * 1000 : value)
-        : Date.parse(String(value))
-  return Number.isFinite(time) ? time : undefined
 }
 
 /** Bytes, base64 of them, or a Buffer that went through JSON. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type HashKeyRange, type Shard, hashKeyOf } from '../index'
-import { UsageError } from './usage-error'
+import { fromShardsFile } from './shards-file'
 
 /** The hash keys of shards, closed ones too. */
 export class ShardRanges {
@@ -27,16 +26,10 @@ export class ShardRanges {
 
 /** What `aws kinesis list-shards` printed. @throws UsageError */
 export function readRanges(file: string): ShardRanges {
-  const ranges = new ShardRanges()
-  try {
-    const json = JSON.parse(readFileSync(file, 'utf8')) as { Shards?: Shard[] } | Shard[]
-    const shards = Array.isArray(json) ? json : json?.Shards
+  return fromShardsFile(file, shards => {
     if (!Array.isArray(shards) || shards.length === 0) throw new Error('it lists no shards')
+    const ranges = new ShardRanges()
     for (const shard of shards) ranges.add(shard ?? {})
-  } catch (error) {
-    throw new UsageError(
-      `--shards takes the JSON of "aws kinesis list-shards"; ${file}: ${(error as Error).message}`
-    )
-  }
-  return ranges
+    return ranges
+  })
 }

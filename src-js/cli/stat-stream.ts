@@ -1,12 +1,12 @@
-import type { ShardFilter, _Record } from '@aws-sdk/client-kinesis'
+import type { _Record } from '@aws-sdk/client-kinesis'
 import { type KinesisRecordInput, KinesisAggError } from '../index'
 import { printable } from '../inputs/text'
 import { type Connection, type Target, nameOf } from './aws'
+import { beginningAt } from './beginning'
 import { systemClock } from './clock'
 import { Messages } from './messages'
 import { readMoment } from './moment'
 import { ShardChoice } from './shard-choice'
-import type { Start } from './shard-reader'
 import type { ShardRanges } from './stat-ranges'
 import type { Sample } from './stat-report'
 import type { Survey } from './stat-survey'
@@ -54,8 +54,9 @@ export async function surveyStream(
   })
   const summary = answer.StreamDescriptionSummary
   const { from, until } = spanOf(selection, connection.serverTime())
+  const { start, filter, text } = beginningAt(from)
   process.stderr.write(
-    `kinesis-agg: reading ${printable(target.stream)} from ${from === undefined ? 'the oldest record' : new Date(from).toISOString()}` +
+    `kinesis-agg: reading ${printable(target.stream)} from ${text}` +
       ` to ${new Date(until).toISOString()}, at most ${MAX_BYTES_PER_SHARD / 2 ** 20} MiB of each shard\n`
   )
   const messages = new Messages(process.stderr, process.stderr.isTTY, undefined)
@@ -103,10 +104,10 @@ export async function surveyStream(
       began: () => {},
       paced: () => {},
       ended: () => {},
-      say: text => process.stderr.write(`kinesis-agg: ${text}\n`)
+      say: words => process.stderr.write(`kinesis-agg: ${words}\n`)
     },
-    startAt(from),
-    filterAt(from),
+    start,
+    filter,
     choice
   )
   try {
@@ -143,18 +144,6 @@ function spanOf({ since, until }: Selection, now: number): { from: number | unde
   if (from !== undefined && from >= end)
     throw new UsageError(`--since ${since} is not before --until ${until}`)
   return { from, until: end - 1 }
-}
-
-function startAt(from: number | undefined): Start {
-  return from === undefined
-    ? { ShardIteratorType: 'TRIM_HORIZON' }
-    : { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(from) }
-}
-
-function filterAt(from: number | undefined): ShardFilter {
-  return from === undefined
-    ? { Type: 'FROM_TRIM_HORIZON' }
-    : { Type: 'FROM_TIMESTAMP', Timestamp: new Date(from) }
 }
 
 /** Newer than the typings of many versions of the SDK. */

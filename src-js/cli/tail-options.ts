@@ -1,20 +1,12 @@
-import type { ShardFilter } from '@aws-sdk/client-kinesis'
 import { AWS_OPTIONS, type Target, readTarget } from './aws'
+import { type Beginning, beginningAt } from './beginning'
 import { ROW_OPTIONS, chooseRows } from './choose-rows'
 import { readMoment } from './moment'
 import { readOptions } from './options'
 import type { RowWriter } from './rows'
-import type { Start } from './shard-reader'
 import { ShardChoice } from './shard-choice'
 import type { Selection } from './tail-writer'
 import { UsageError } from './usage-error'
-
-/** Where in a stream to begin, and how that is said. */
-export interface Beginning {
-  start: Start
-  filter: ShardFilter
-  text: string
-}
 
 /** What the command line of `tail` says. */
 export interface TailOptions {
@@ -91,17 +83,12 @@ export function readTailOptions(args: string[]): TailOptions | 'help' {
 }
 
 function beginningOf(since: string, isSequence: boolean, now: number): Beginning {
-  const filter: ShardFilter = { Type: 'FROM_TRIM_HORIZON' }
-  if (since === 'start')
-    return { start: { ShardIteratorType: 'TRIM_HORIZON' }, filter, text: 'the oldest record' }
   if (isSequence) {
-    const start: Start = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: since }
-    return { start, filter, text: `sequence number ${since}` }
+    return {
+      start: { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: since },
+      filter: { Type: 'FROM_TRIM_HORIZON' },
+      text: `sequence number ${since}`
+    }
   }
-  const Timestamp = new Date(readMoment('--since', since, now))
-  return {
-    start: { ShardIteratorType: 'AT_TIMESTAMP', Timestamp },
-    filter: { Type: 'FROM_TIMESTAMP', Timestamp },
-    text: Timestamp.toISOString()
-  }
+  return beginningAt(since === 'start' ? undefined : readMoment('--since', since, now))
 }

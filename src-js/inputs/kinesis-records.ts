@@ -12,6 +12,11 @@ export function toKinesisRecords(value: unknown): KinesisRecordInput | KinesisRe
     if (!isBase64(value)) throw new Error('the text is not base64')
     return { data: value }
   }
+  return outOfEvent(value) as KinesisRecordInput | KinesisRecordInput[]
+}
+
+/** The records of an event of SubscribeToShard; any other value as it is. */
+export function outOfEvent(value: unknown): unknown {
   const { SubscribeToShardEvent: event } = (value ?? {}) as { SubscribeToShardEvent?: { Records?: unknown } }
-  return (Array.isArray(event?.Records) ? event.Records : value) as KinesisRecordInput | KinesisRecordInput[]
+  return Array.isArray(event?.Records) ? event.Records : value
 }

@@ -5,8 +5,11 @@ const MAX_SECONDS = 1e11
 
 /** When the Kinesis record of a user record arrived, if that is known. */
 export function arrivalOf({ approximateArrivalTimestamp }: DeaggregatedRecord): Date | undefined {
-  // JSON has text where the SDK has a Date.
-  const time: unknown = approximateArrivalTimestamp
+  return timeOf(approximateArrivalTimestamp)
+}
+
+/** A time of arrival: seconds or milliseconds since 1970, a Date, or the text that JSON has instead. */
+export function timeOf(time: unknown): Date | undefined {
   const date =
     typeof time === 'number'
       ? new Date(time > MAX_SECONDS ? time : Math.round(time * 1000))
