@@ -158,6 +158,23 @@ export function aggregatedRecord(shape) {
 }
 
 /**
+ * A record of a Lambda event.
+ * @param {ReturnType<typeof payload>} kinesis
+ */
+export function lambdaRecord(kinesis) {
+  return {
+    kinesis,
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `shardId-000000000006:${kinesis.sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: 'arn:aws:iam::123456789012:role/lambda-role',
+    awsRegion: 'us-east-2',
+    eventSourceARN: 'arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream'
+  }
+}
+
+/**
  * The `Records` of a Lambda event: 100 aggregated records of 30 to 45 KB, of data of one size; every key is new.
  * @param {keyof typeof EVENT_COUNTS} size
  */
@@ -169,16 +186,7 @@ export function event(size) {
     const bytes = encode(inputs)
     const kinesis = payload(bytes, inputs[0].partitionKey, i)
     batches.push({ inputs, bytes })
-    records.push({
-      kinesis,
-      eventSource: 'aws:kinesis',
-      eventVersion: '1.0',
-      eventID: `shardId-000000000006:${kinesis.sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      invokeIdentityArn: 'arn:aws:iam::123456789012:role/lambda-role',
-      awsRegion: 'us-east-2',
-      eventSourceARN: 'arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream'
-    })
+    records.push(lambdaRecord(kinesis))
   }
   return { records, batches }
 }

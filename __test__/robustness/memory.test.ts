@@ -78,6 +78,19 @@ describe('data are views', () => {
   })
 })
 
+/** The forms of the drop-in and of its own, which give the first user record's key. */
+const FORMS: [string, (text: string) => string][] = [
+  ['without callbacks', (text: string) => deaggregateSync(lambda(text))[0]!.partitionKey],
+  [
+    'with callbacks',
+    (text: string) => {
+      let key = ''
+      deaggregateSync(lambda(text), true, (_, records) => (key = records[0]!.partitionKey))
+      return key
+    }
+  ]
+]
+
 describe('keys are strings of their own', () => {
   it('keeping a key does not keep the bytes of its record', async () => {
     const refs: WeakRef<object>[] = []
@@ -90,17 +103,7 @@ describe('keys are strings of their own', () => {
     expect(keys[9]).toBe('a long key, number 9')
   })
 
-  it.each([
-    ['without callbacks', (text: string) => deaggregateSync(lambda(text))[0]!.partitionKey],
-    [
-      'with callbacks',
-      (text: string) => {
-        let key = ''
-        deaggregateSync(lambda(text), true, (_, records) => (key = records[0]!.partitionKey))
-        return key
-      }
-    ]
-  ])('nor its text: %s', async (_, keyOf) => {
+  it.each(FORMS)('nor its text: %s', async (_, keyOf) => {
     collect()
     const before = used()
     const keys = Array.from({ length: 40 }, (__, i) =>
@@ -114,17 +117,7 @@ describe('keys are strings of their own', () => {
 describe('keys of one record', () => {
   const KEPT = 5000
 
-  it.each([
-    ['without callbacks', (text: string) => deaggregateSync(lambda(text))[0]!.partitionKey],
-    [
-      'with callbacks',
-      (text: string) => {
-        let key = ''
-        deaggregateSync(lambda(text), true, (_, records) => (key = records[0]!.partitionKey))
-        return key
-      }
-    ]
-  ])('keeping the first keeps at most 2 KB: %s', async (_, keyOf) => {
+  it.each(FORMS)('keeping the first keeps at most 2 KB: %s', async (_, keyOf) => {
     const keys = Array.from({ length: 200 }, (__, i) => `key number ${1000 + i} of a record`)
     const text = aggregated({ keys, records: keys.map((__, key) => ({ key, data: 'x' })) }).toString('base64')
     const kept: string[] = Array.from({ length: KEPT }, () => '')

@@ -1,5 +1,5 @@
 /** An event as large as Lambda allows: what devices send as JSON, aggregated as the KPL does, up to 51,200 bytes each. */
-import { Random, encode, payload } from '../corpus.mjs'
+import { Random, encode, lambdaRecord, payload } from '../corpus.mjs'
 
 const EVENT_BYTES = 6 * 1024 * 1024
 const AGGREGATE_BYTES = 51_200
@@ -42,17 +42,7 @@ export function lambdaEvent() {
       inputs.push(input)
       amounts += amount
     }
-    const kinesis = payload(encode(inputs), inputs[0].partitionKey, records.length)
-    const record = {
-      kinesis,
-      eventSource: 'aws:kinesis',
-      eventVersion: '1.0',
-      eventID: `shardId-000000000006:${kinesis.sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      invokeIdentityArn: 'arn:aws:iam::123456789012:role/lambda-role',
-      awsRegion: 'us-east-2',
-      eventSourceARN: 'arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream'
-    }
+    const record = lambdaRecord(payload(encode(inputs), inputs[0].partitionKey, records.length))
     bytes += JSON.stringify(record).length + 1
     if (bytes > EVENT_BYTES) break
     records.push(record)
