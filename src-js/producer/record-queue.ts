@@ -4,6 +4,9 @@ import type { RecordTable } from './record-table'
 import { RecordBatch } from './record-batch'
 import { CHUNK_BYTES, type Chunk, type Segment, type SlabPool } from './slab'
 
+/** A tail that would hold no more is moved to a larger chunk, so that a small lane lies in one. */
+const MOVED_BYTES = 262_144
+
 /** The records of a lane that wait, in the order of acceptance, as bytes. */
 export class RecordQueue {
   /** Bytes of the records that wait. */
@@ -65,11 +68,12 @@ export class RecordQueue {
     this.records += count
   }
 
-  /** A chunk with room, with the records of a small tail moved in. */
+  /** A chunk with room: that of a small tail with its records moved, else another one. */
   #grow(tail: Chunk | undefined, bytes: number, count: number): Chunk {
     const waiting = tail === undefined ? 0 : tail.end - tail.from
-    if (tail === undefined || waiting + bytes > CHUNK_BYTES) {
-      const chunk = this.#pool.take(bytes, count)
+    if (tail === undefined || waiting + bytes > MOVED_BYTES) {
+      // A backlog doubles: most of what is taken out of large chunks need not be brought together first.
+      const chunk = this.#pool.take(Math.max(bytes, Math.min(CHUNK_BYTES, this.bytes >> 1)), count)
       this.#chunks.push(chunk)
       return chunk
     }

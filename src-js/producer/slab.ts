@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { LANE_WORDS } from '../aggregation/lane-encoder'
 
 const SMALLEST = 1024
-const CLASSES = 9
+const CLASSES = 11
 /** Chunks of the largest class have so many bytes. */
 export const CHUNK_BYTES = SMALLEST << (CLASSES - 1)
 /** Idle chunks of a class are kept up to so many bytes. */
