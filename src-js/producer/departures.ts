@@ -73,18 +73,22 @@ export class Departures {
     if (lane.isDue) return
     const { clock, running, table } = parts
     const now = clock.now()
-    const { queue } = lane
-    if (lane.frozen.length > 0 || this.isHurried || queue.bytes >= TARGET_BYTES) this.#makeDue(lane, now)
-    else {
-      const age = running.now() - table.accepted[queue.firstSlot]!
-      this.due.addLater(lane, now - age + settings.lingerMs)
+    const { queue, frozen } = lane
+    if (frozen.length > 0) {
+      this.#makeDue(lane, now)
+      return
     }
+    // A lane that became due while it was in flight has waited for others by then.
+    const dueAt = now - (running.now() - table.accepted[queue.firstSlot]!) + settings.lingerMs
+    if (dueAt <= now || this.isHurried || queue.bytes >= TARGET_BYTES) this.#makeDue(lane, Math.min(dueAt, now))
+    else this.due.addLater(lane, dueAt)
   }
 
-  #makeDue(lane: Lane, now: number): void {
+  /** @param since when it became due */
+  #makeDue(lane: Lane, since: number): void {
     const { settings, parts } = this.#stream
     const bytes = lane.frozen[0]?.bytes ?? lane.queue.bytes
-    this.due.add(lane, Math.min(bytes, settings.maxAggregateBytes), now)
+    this.due.add(lane, Math.min(bytes, settings.maxAggregateBytes), since)
     parts.wake()
   }
 }

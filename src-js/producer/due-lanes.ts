@@ -18,8 +18,8 @@ export class DueLanes {
   /** A heap by `at`; an entry holds while its lane's `dueAt` is the same. */
   readonly #waiting: Waiting[] = []
 
-  /** The lane may send as soon as it can. @param bytes that it would send, about */
-  add(lane: Lane, bytes: number, now: number): void {
+  /** The lane may send as soon as it can. @param bytes that it would send, about @param since when it became due */
+  add(lane: Lane, bytes: number, since: number): void {
     lane.dueAt = Infinity
     if (lane.isDue) {
       this.bytes += bytes - lane.dueBytes
@@ -30,7 +30,7 @@ export class DueLanes {
     lane.dueBytes = bytes
     this.count++
     this.bytes += bytes
-    if (this.since === Infinity) this.since = now
+    this.since = Math.min(this.since, since)
     lane.pace.due.push(lane)
     this.paces.add(lane.pace)
   }

@@ -35,6 +35,24 @@ it('lingerMs 0: at once when the lane is free', async () => {
   expect(scenario.endpoint.puts).toHaveLength(1)
 })
 
+it('what waited behind an answer that took longer than its linger leaves with that answer, and waits for no other lane', async () => {
+  const scenario = startMockedScenario({ lingerMs: 100 })
+  const { endpoint, clock } = scenario
+  await warm(scenario)
+  endpoint.faults['PutRecords'] = async (_, store) => {
+    await new Promise(resolve => setTimeout(resolve, 200))
+    return store()
+  }
+  put(scenario, 10)
+  await clock.run(125)
+  expect(endpoint.puts).toHaveLength(1)
+  put(scenario, 10)
+  await clock.run(190)
+  expect(endpoint.puts).toHaveLength(1)
+  await clock.run(15) // The answer is there, and less than the 20 ms pass that a lane waits for others.
+  expect(endpoint.puts).toHaveLength(2)
+})
+
 it('a lane with 51,200 B is due before its linger', async () => {
   const scenario = startMockedScenario({ lingerMs: 5000 })
   await warm(scenario)
