@@ -80,7 +80,8 @@ export class Departures {
     }
     // A lane that became due while it was in flight has waited for others by then.
     const dueAt = now - (running.now() - table.accepted[queue.firstSlot]!) + settings.lingerMs
-    if (dueAt <= now || this.isHurried || queue.bytes >= TARGET_BYTES) this.#makeDue(lane, Math.min(dueAt, now))
+    if (dueAt <= now || this.isHurried || queue.bytes >= TARGET_BYTES)
+      this.#makeDue(lane, Math.min(dueAt, now))
     else this.due.addLater(lane, dueAt)
   }
 
