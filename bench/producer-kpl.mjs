@@ -13,7 +13,7 @@ import os from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { installJava, versionIn } from '../interop/lib/install.mjs'
+import { installJava, kplVersion } from '../interop/lib/install.mjs'
 
 /** Of /proc/PID/stat. */
 const TICKS_A_SECOND = 100
@@ -170,7 +170,7 @@ fs.writeFileSync(
     {
       date: new Date().toISOString(),
       node: process.version,
-      kpl: versionIn('jvm/kpl/pom.xml', /amazon-kinesis-producer<\/artifactId>\s*<version>(.+?)</),
+      kpl: kplVersion(),
       cpu: os.cpus()[0]?.model,
       cores: os.cpus().length,
       seconds,

@@ -41,13 +41,13 @@ function installJars(name, source) {
 }
 
 /**
- * The libraries of jvm/`name`/pom.xml, and jvm/`name`/`main`.java compiled.
+ * The libraries of jvm/`name`/pom.xml, and jvm/`program`/`main`.java compiled.
  *
  * @param {string} name
  */
-export function installJava(name, main = 'Peer') {
-  const source = join(INTEROP, 'jvm', name)
-  const { work, lib } = installJars(name, source)
+export function installJava(name, main = 'Peer', program = name) {
+  const source = join(INTEROP, 'jvm', program)
+  const { work, lib } = installJars(name, join(INTEROP, 'jvm', name))
   const classes = join(work, 'classes')
   const shared = join(INTEROP, 'jvm', 'Lines.java')
   const flags = ['-proc:none', '-d', classes, '-cp', join(lib, '*'), '-sourcepath', source]
@@ -91,3 +91,7 @@ export function versionIn(file, pattern) {
   if (match === null) throw new Error(`${file} has no ${pattern}`)
   return match[1]
 }
+
+/** The version of the KPL that jvm/`name` asks for. */
+export const kplVersion = (name = 'kpl') =>
+  versionIn(`jvm/${name}/pom.xml`, /amazon-kinesis-producer<\/artifactId>\s*<version>(.+?)</)

@@ -5,7 +5,7 @@ import { aggregate, deaggregateSync, isAggregated } from 'kinesis-agg'
 import { fetchShardMap } from 'kinesis-agg/sdk'
 import { startKinesis } from '../../scripts/kinesis-local.mjs'
 import { Check } from '../lib/check.mjs'
-import { installJava, versionIn } from '../lib/install.mjs'
+import { installJava, kplVersion } from '../lib/install.mjs'
 import { plain } from '../lib/ours.mjs'
 import { Peer } from '../lib/peer.mjs'
 import { randomSets } from '../lib/sets.mjs'
@@ -15,7 +15,7 @@ import { recordVectors } from '../kpl/vectors.mjs'
 export const about = {
   peer: 'KPL',
   package: 'software.amazon.kinesis:amazon-kinesis-producer',
-  version: versionIn('jvm/kpl/pom.xml', /amazon-kinesis-producer<\/artifactId>\s*<version>(.+?)</)
+  version: kplVersion()
 }
 
 const SHARD_COUNTS = [1, 3, 8]

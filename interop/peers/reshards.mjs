@@ -4,10 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { KinesisProducer } from 'kinesis-agg/producer'
 import { bundleSupport } from '../../scripts/test-support.mjs'
 import { Check } from '../lib/check.mjs'
-import { installJava } from '../lib/install.mjs'
+import { installJava, kplVersion } from '../lib/install.mjs'
 import { Peer } from '../lib/peer.mjs'
 import { about as kcl } from './kcl.mjs'
-import { about as kpl } from './kpl.mjs'
 
 export const about = {
   peer: 'KCL, across reshards',
@@ -22,13 +21,17 @@ const KEYS = 200
 const BATCH = 100
 const BATCH_MS = 100
 
-export async function check(count) {
+export async function check(count, { quick }) {
   // 1,000 sets: 20 s of load; 100 sets: 4 s, and as many reshards.
   const batches = count >= 1000 ? 200 : 40
   const support = await import(pathToFileURL(await bundleSupport('endpoint')).href)
   const judge = new Peer(installJava('kcl').command)
   try {
-    return [await ours(support, judge, batches), await theirs(support, judge, batches)]
+    const checks = [await ours(support, judge, batches)]
+    for (const name of quick ? ['kpl'] : ['kpl', 'kpl-1.0']) {
+      checks.push(await theirs(support, judge, batches, name))
+    }
+    return checks
   } finally {
     await judge.end()
   }
@@ -57,10 +60,10 @@ async function ours({ Endpoint }, judge, batches) {
 }
 
 /** What is found is what is said. */
-async function theirs({ Endpoint }, judge, batches) {
-  const check = new Check(`reads what the KPL ${kpl.version} put across splits and merges`)
+async function theirs({ Endpoint }, judge, batches, name) {
+  const check = new Check(`reads what the KPL ${kplVersion(name)} put across splits and merges`)
   const run = await start(Endpoint)
-  const { command, work } = installJava('kpl')
+  const { command, work } = installJava(name, 'Peer', 'kpl')
   const producer = new Peer([...command, new URL(run.url).port, work])
   try {
     const results = await load(run, batches, async records => {
