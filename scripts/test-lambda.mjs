@@ -1,5 +1,5 @@
 /**
- * AWS's own runtime client of Lambda with the example consumer under it: `npm run test:lambda -- [node-major...]`.
+ * AWS's own runtime client of Lambda with the example consumer and a producer under it: `npm run test:lambda -- [node-major...]`.
  *
  * The client has a native part, which is built once for each Node.js, in a minute or more, into `.cache/` (which git
  * ignores), with autotools, cmake and a C++ compiler:
@@ -13,7 +13,7 @@ import { ROOT } from './platforms.mjs'
 
 /** The version of the client for each Node.js. */
 const CLIENTS = { 20: '3.3.0', 22: '4.0.2', 24: '4.0.2' }
-const TOOLS = ['autoconf', 'automake', 'libtool', 'cmake', 'make', 'g++', 'xz', 'python3', 'pkg-config']
+const TOOLS = ['autoconf', 'automake', 'libtoolize', 'cmake', 'make', 'g++', 'xz', 'python3', 'pkg-config']
 
 /** @returns {string} the client's folder */
 function clientOf(major) {
@@ -61,6 +61,7 @@ if (missing.length > 0) {
       join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
       '__test__/docs/examples.test.ts',
+      '__test__/producer/scenarios/17-runtime-client.test.ts',
       '-t',
       'runtime client'
     ]

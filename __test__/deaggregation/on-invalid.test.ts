@@ -130,6 +130,12 @@ describe("onInvalid 'salvage'", () => {
       expect(() => deaggregateSync(record, options)).toThrow(expect.objectContaining({ code }))
       expect(() => deaggregateSync([outside, record], options)).toThrow(expect.objectContaining({ code }))
     }
+    // Also where records are decoded in several steps.
+    const data = aggregate([{ partitionKey: 'g', data: Buffer.alloc(100_000) }])[0]!.data
+    const megabytes = Array.from({ length: 40 }, () => ({ Data: data, SequenceNumber: '8' }))
+    expect(() => deaggregateSync([outside, ...megabytes, badChecksum], options)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_CHECKSUM' })
+    )
     expect(left).toEqual([])
     expect(texts(deaggregateSync(badChecksum, { ...options, computeChecksums: false }))).toEqual([
       'zero',

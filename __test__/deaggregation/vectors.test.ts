@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  aggregate,
   deaggregate,
   deaggregateSync,
   isAggregated,
@@ -136,6 +137,19 @@ describe('many records at once', () => {
       }).record
     ).toBe(bad)
     expect(new Set(before)).toEqual(new Set(input.slice(0, 2)))
+  })
+
+  it('of several megabytes: as each by itself, in order', () => {
+    // More than is decoded at a time, and not in step with it.
+    const large = Array.from({ length: 75 }, (_, i) => {
+      if (i % 5 === 1) return { data: Buffer.from(`plain ${i}`), partitionKey: 'k', sequenceNumber: `${i}` }
+      const records = [0, 1].map(j => ({ partitionKey: `k-${j}`, data: `${i}-${j} `.padEnd(20_000, 'x') }))
+      return { data: aggregate(records)[0]!.data, partitionKey: 'k', sequenceNumber: `${i}` }
+    })
+
+    const all = deaggregateSync(large)
+    expect(all).toHaveLength(135)
+    expect(all).toEqual(large.flatMap(record => deaggregateSync(record)))
   })
 
   it("all 66 with onInvalid: 'passthrough'", () => {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +5,10 @@ import { pathToFileURL } from 'node:url'
 import type { FirehoseTransformationResult, KinesisStreamEvent } from 'aws-lambda'
 import { build } from 'esbuild'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { deaggregateSync, type SdkRecord } from 'kinesis-agg'
 import { type KinesisMock, type PutEntry, startKinesisMock } from '../support/kinesis-mock'
-import { startLambdaRuntime } from '../support/lambda-runtime'
+import { type LambdaFunction, lambdaClient, underLambdaClient } from '../support/lambda-client'
 import { type NodeRun, runNode } from '../support/run-node'
 
 const root = join(__dirname, '..', '..')
@@ -116,62 +114,17 @@ describe('consumer', () => {
     expect(JSON.parse(errors)).toMatchObject({ metric: 'failures', kind: 'ERR_INVALID_CHECKSUM' })
   })
 
-  // Its native part is built with autotools, cmake and a C++ compiler, so it is not a development dependency.
-  // AWS_LAMBDA_RIC names the folder of an installed one; without it, the test is skipped.
-  const ric = process.env['AWS_LAMBDA_RIC']
-  describe.skipIf(!ric)("under AWS's own runtime client", () => {
-    type Runtime = Awaited<ReturnType<typeof startLambdaRuntime>>
-
-    /** Runs the example under the client, until `test` is over. */
-    async function underClient(
+  describe.skipIf(lambdaClient === undefined)("under AWS's own runtime client", () => {
+    const underClient = (
       env: NodeJS.ProcessEnv,
-      test: (invoke: Runtime['invoke'], said: () => string) => Promise<void>
-    ): Promise<void> {
-      // Its place differs from version to version: bin/index.mjs in 3.x, index.mjs in 4.x.
-      const { bin } = JSON.parse(readFileSync(join(ric!, 'package.json'), 'utf8')) as {
-        bin: Record<string, string>
-      }
-      const client = join(ric!, bin['aws-lambda-ric']!)
-      const runtime = await startLambdaRuntime()
-      const child = spawn(process.execPath, [client, 'consumer.handler'], {
-        cwd: examples,
-        env: {
-          ...process.env,
-          AWS_LAMBDA_RUNTIME_API: runtime.address,
-          LAMBDA_TASK_ROOT: examples,
-          _HANDLER: 'consumer.handler',
-          AWS_LAMBDA_FUNCTION_NAME: 'consumer',
-          AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-          AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
-          AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/consumer',
-          AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
-          ...env
-        },
-        stdio: ['ignore', 'pipe', 'pipe']
-      })
-      const ended = once(child, 'close')
-      let said = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-      const end = ended.then(() => Promise.reject(new Error(`the client ended: ${said}`)))
-      end.catch(() => {})
-      try {
-        await test(
-          event => Promise.race([runtime.invoke(event), end]),
-          () => said
-        )
-      } finally {
-        child.kill('SIGKILL')
-        await ended.catch(() => {})
-        await runtime.stop()
-      }
-    }
+      test: (lambda: LambdaFunction) => Promise<void>
+    ): Promise<void> => underLambdaClient(examples, 'consumer.handler', env, test)
 
     it('answers, fails and goes on', () =>
-      underClient({}, async (invoke, said) => {
+      underClient({}, async ({ invoke, said }) => {
         const event = fixture()
         expect(await invoke(event)).toEqual({ path: 'response', body: { batchItemFailures: [] } })
-        for (const line of handled) expect(said()).toContain(line)
+        await vi.waitUntil(() => handled.every(line => said().includes(line)), 30_000)
 
         event.Records[2]!.kinesis.data = event.Records[2]!.kinesis.data.slice(0, -4)
         expect(await invoke(event)).toEqual({ path: 'response', body: failedAt(event, 2) })
@@ -189,7 +142,7 @@ describe('consumer', () => {
       }))
 
     it('many at a time, in worker threads where the client has them', () =>
-      underClient({ AWS_LAMBDA_MAX_CONCURRENCY: '16' }, async invoke => {
+      underClient({ AWS_LAMBDA_MAX_CONCURRENCY: '16' }, async ({ invoke }) => {
         const answers = await Promise.all(Array.from({ length: 200 }, () => invoke(fixture())))
         expect(answers).toEqual(
           Array.from({ length: 200 }, () => ({ path: 'response', body: { batchItemFailures: [] } }))
