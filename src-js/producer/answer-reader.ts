@@ -160,7 +160,7 @@ export class AnswerReader {
         refusing.add(lane.pace)
         if (this.#stream.settings.failThrottled)
           this.#unstored.fail(entry, 'ERR_THROTTLED', { ...about, outcome: 'safe' })
-        else this.#unstored.again(entry, { ...about, outcome: 'safe' })
+        else this.#unstored.again(entry, { ...about, outcome: 'safe', refusedByShard: true })
         break
       case 'denied':
         this.#unstored.deny(entry, 'ERR_ACCESS_DENIED', about, now)

@@ -30,14 +30,15 @@ export class RequestSender {
   /** Sends a request; `ended` tells what became of it. */
   send(entries: readonly KinesisEntry[], now: number): void {
     const { name, counters, circuit, limits, shards, parts } = this.#stream
-    const { calls, clock } = parts
+    const { calls, clock, table } = parts
     let bytes = 0
     let attempt = 0
     for (const entry of entries) {
       bytes += entry.bytes
       entry.life = shards.life
       entry.attempts++
-      if (entry.attempts > 1 || entry.log !== undefined) counters.retried++
+      // Records that were sent before are the oldest of a Kinesis record that was made anew.
+      if (entry.attempts > 1 || table.attempts[entry.slot(0)]! > 0) counters.retried++
       attempt = Math.max(attempt, entry.attempts)
       counters.putUnits += putUnits(entry.bytes)
     }

@@ -57,7 +57,7 @@ export interface StreamStats {
   putUnits: number
   /** Kinesis records that were refused for load, by themselves or with their request. */
   throttled: number
-  /** Kinesis records that were sent again. */
+  /** Kinesis records that were sent again, those made anew of user records that were sent before included. */
   retried: number
   /** Aggregates that were stored outside of their shard, by a reshard, and whose user records are put again. */
   wrongShard: number

@@ -16,6 +16,8 @@ export interface Again {
   pauseMs?: number
   /** It goes in a request that is put together to find who is guilty. */
   grouped?: boolean
+  /** Its shard refused it: records that came without a key may go to another one. */
+  refusedByShard?: boolean
 }
 
 /** What becomes of Kinesis records that were not stored: tried again, or failed. */
@@ -39,7 +41,7 @@ export class UnstoredEntries {
     if (again.outcome === 'permanent' && circuit.isFailing) {
       parts.settlement.failEntry(this.#stream, entry, { code: circuit.code, cause: again.cause })
     } else if (lane.retired) router.reroute(entry)
-    else if (!entry.maybeStored && again.grouped !== true && this.#mayChoose(entry))
+    else if (again.refusedByShard === true && !entry.maybeStored && this.#mayChoose(entry))
       router.reroute(entry, true)
     else {
       entry.grouped = again.grouped ?? false

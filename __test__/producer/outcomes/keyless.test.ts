@@ -1,6 +1,7 @@
 /** Records without a partition key. */
 import { expect, it } from 'vitest'
 import { failEntries, inTurn } from '../support/faults'
+import { refusal } from '../support/endpoint'
 import { startMockedScenario } from '../support/scenario'
 
 it('are spread over the shards, aggregated, each at home', async () => {
@@ -66,6 +67,25 @@ it('choose again on a safe retry', async () => {
   await clock.run(2000)
   expect(ledger.entries[0]!.fate).toBe('fulfilled')
   expect(ledger.entries[0]!.result!.shardId).not.toBe(first)
+})
+
+it('wait as others do while whole requests are throttled: no other shard would take them either', async () => {
+  const { endpoint, producer, clock, ledger, verdict } = startMockedScenario({
+    streams: { s: { shards: 4 } },
+    lingerMs: 0
+  })
+  await Promise.all([producer.ready(), clock.run(50)])
+  endpoint.faults['PutRecords'] = () => refusal('LimitExceededException')
+  for (let i = 0; i < 40; i++) void ledger.put(producer, undefined)
+  await clock.run(5000)
+  // 100 ms, doubled up to a second, of which jitter leaves half on average.
+  expect(endpoint.puts.length).toBeGreaterThan(5)
+  expect(endpoint.puts.length).toBeLessThan(60)
+  expect(producer.stats().streams['s']!.retried).toBeGreaterThan(5)
+  endpoint.faults = {}
+  await clock.until(() => ledger.of('pending').length === 0)
+  expect(verdict()).toMatchObject({ violations: [], repeated: 0 })
+  expect(ledger.of('fulfilled')).toHaveLength(40)
 })
 
 it('keep their bytes after an attempt that may be stored', async () => {
