@@ -35,6 +35,35 @@ it('lingerMs 0: at once when the lane is free', async () => {
   expect(scenario.endpoint.puts).toHaveLength(1)
 })
 
+it('500 lanes that are due leave at once, and so do 1 MiB; fewer wait for others, 20 ms at most', async () => {
+  for (const [lanes, bytes, expected] of [
+    [499, 10, 0],
+    [500, 10, 1],
+    [3, 262_144, 0],
+    [4, 262_144, 1]
+  ] as const) {
+    const scenario = startMockedScenario({ aggregation: 'key', lingerMs: 1000 })
+    await warm(scenario)
+    put(scenario, lanes, lanes, bytes)
+    // Large records are due at once; for small ones linger ends.
+    await scenario.clock.run(bytes > 51_200 ? 5 : 1005)
+    expect([lanes, scenario.endpoint.puts.length]).toEqual([lanes, expected])
+    await scenario.clock.run(20)
+    expect(scenario.endpoint.puts.length).toBeGreaterThan(0)
+  }
+})
+
+it('an aggregate has at most the bytes that its shard takes at the moment', async () => {
+  // A quarter of a shard: 64 KiB at once.
+  const scenario = startMockedScenario({ rateLimit: 0.25 })
+  const { endpoint, clock } = scenario
+  await warm(scenario)
+  put(scenario, 300, 10, 1000)
+  await clock.until(settled(scenario))
+  expect(sizes(endpoint.puts).length).toBeGreaterThan(4)
+  expect(Math.max(...sizes(endpoint.puts))).toBeLessThanOrEqual(65_536)
+})
+
 it('what waited behind an answer that took longer than its linger leaves with that answer, and waits for no other lane', async () => {
   const scenario = startMockedScenario({ lingerMs: 100 })
   const { endpoint, clock } = scenario

@@ -56,6 +56,21 @@ it('first map slow: waits at most 1 s, then one key an aggregate; with the map, 
   expect(aggregates(verdict).some(({ keys }) => keys.size > 1)).toBe(true)
 })
 
+it('records that wait for the first map expire as others do', async () => {
+  const scenario = startMockedScenario({ recordTtlMs: 500 })
+  const { endpoint, ledger, clock } = scenario
+  endpoint.faults['ListShards'] = always('mute')
+  put(scenario, 10)
+  await clock.run(495)
+  expect(ledger.of('pending')).toHaveLength(10)
+  await clock.run(50)
+  const rejected = ledger.of('rejected').map(({ error }) => error!)
+  expect(rejected.map(({ code, maybeStored, attempts }) => [code, maybeStored, attempts])).toEqual(
+    Array.from({ length: 10 }, () => ['ERR_RECORD_EXPIRED', false, 0])
+  )
+  expect(endpoint.puts).toHaveLength(0)
+})
+
 it('no map and no summary yet: plain, since the stream may be AUTO', async () => {
   const scenario = startMockedScenario({ streams: { s: { shards: 2 } } })
   const { endpoint, ledger, clock } = scenario

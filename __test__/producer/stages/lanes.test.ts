@@ -108,3 +108,15 @@ it('a shard that stays keeps what is known of its pace', () => {
   expect(paces.of(undefined)).toBe(unknown)
   expect(paces.of('b')).not.toBe(b)
 })
+
+it('a lane counts key, data and 64 bytes for each record that waits or is out', () => {
+  const lane = start().lanes.atShard(0)
+  const places = Uint32Array.from([3, 0, 7, 0, 3, 0, 17, 1])
+  lane.queue.append(Buffer.alloc(30), 0, 30, places, 0, 2)
+  expect([lane.records, lane.bytes]).toEqual([2, 30 + 2 * 64])
+  const segment = lane.queue.take(1, 10)
+  lane.lend({ records: 1, segment } as never)
+  expect([lane.records, lane.bytes]).toEqual([2, 30 + 2 * 64])
+  lane.takeBack({ records: 1, segment } as never)
+  expect([lane.records, lane.bytes]).toEqual([1, 20 + 64])
+})
