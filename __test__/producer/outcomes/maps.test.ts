@@ -486,3 +486,39 @@ it('a stream made again with the same shard ids: an answer waits for the new ran
   expect(results.every(({ attempts, maybeDuplicated }) => attempts === 1 && !maybeDuplicated)).toBe(true)
   expect(endpoint.stream('s').records).toHaveLength(2)
 })
+
+it.each([true, false])(
+  'a stream made again while an aggregate is in flight: its shard of the same id has other ranges (kclReaders %s)',
+  async kclReaders => {
+    const scenario = startMockedScenario({ streams: { s: { shards: 2 } }, kclReaders })
+    const { endpoint, producer, clock, ledger } = scenario
+    await Promise.all([producer.ready(), clock.run(50)])
+    const inFlight = gate()
+    endpoint.faults['PutRecords'] = inTurn(inFlight.fault)
+    // In the lower half: the first one in the lower quarter, where the new stream ends its first shard.
+    const at = (share: bigint): { explicitHashKey: string } => ({
+      explicitHashKey: String((share << 128n) / 100n)
+    })
+    for (const share of [10n, 20n, 30n, 40n]) void ledger.put(producer, 'k', at(share))
+    await clock.run(200)
+    endpoint.kinesis.streams.delete('s')
+    void ledger.put(producer, 'k', at(90n))
+    await clock.run(150)
+    expect(endpoint.puts).toHaveLength(2)
+    endpoint.create('s', { shards: 4 })
+    const map = gate()
+    endpoint.faults['ListShards'] = map.fault
+    inFlight.open()
+    await clock.run(500)
+    expect(endpoint.stream('s').records.length).toBeGreaterThan(0)
+    expect(ledger.entries.slice(0, 4).every(({ fate }) => fate === 'pending')).toBe(true)
+    map.open()
+    await clock.until(settled(scenario))
+    expect(ledger.of('fulfilled')).toHaveLength(5)
+    const { violations } = scenario.verdict()
+    expect(violations).toEqual([])
+    const [first, , third] = ledger.entries.map(({ result }) => result!)
+    expect(first!.shardId).not.toBe(third!.shardId)
+    expect(first!.maybeDuplicated).toBe(true)
+  }
+)
