@@ -28,7 +28,7 @@ export class StreamShards {
   map: ShardMap | undefined
   /** The open shards, at the positions that the map gives them. */
   open: readonly KnownShard[] = []
-  /** Counts the maps. */
+  /** Counts the maps; a listing that tells nothing new is the same map. */
   generation = 0
   /** Counts the lives of the stream: one that is deleted and made again begins a new one. */
   life = 0
@@ -88,6 +88,7 @@ export class StreamShards {
     })
     const isFirst = this.map === undefined
     const isSame = !isFirst && open.length === this.open.length && open.every(({ tag }) => before.has(tag))
+    if (!isSame || listing.some(({ ShardId }) => !this.#known.has(ShardId!))) this.generation++
     for (const shard of known.values()) {
       this.#known.set(shard.id, shard)
       if (shard.closed) this.#ended.add(shard.tag)
@@ -96,7 +97,6 @@ export class StreamShards {
     for (const shard of this.open) if (!now.has(shard)) this.#ended.add(shard.tag)
     if (!isSame) this.map = map
     this.open = open
-    this.generation++
     this.listedAt = begun
     return isFirst ? 'first' : isSame ? 'same' : 'changed'
   }

@@ -2,7 +2,7 @@
 import { isAggregated } from 'kinesis-agg'
 import { expect, it, vi } from 'vitest'
 import { type Fault, json, refusal } from '../support/endpoint'
-import { always, failEntries, inTurn, times } from '../support/faults'
+import { altered, always, failEntries, inTurn, times } from '../support/faults'
 import type { Verdict } from '../support/judge'
 import { put, settled, startMockedScenario } from '../support/scenario'
 
@@ -522,3 +522,44 @@ it.each([true, false])(
     expect(first!.maybeDuplicated).toBe(true)
   }
 )
+
+it('an answer that is outside again by the same map is not put again before the next one, or 5 s', async () => {
+  const scenario = startMockedScenario({
+    streams: { s: { shards: 2 } },
+    recordDistribution: 'USER_PARTITION_KEY'
+  })
+  const { endpoint, producer, clock, ledger } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  const [low, high] = endpoint.stream('s').openShards
+  endpoint.faults['PutRecords'] = altered(body => {
+    for (const record of body.Records) record['ShardId'] = high!.id
+    return body
+  })
+  for (let i = 0n; i < 20n; i++)
+    void ledger.put(producer, `key-${i}`, { explicitHashKey: String(low!.startingHashKey + i) })
+  await clock.run(4500)
+  expect(endpoint.of('ListShards').length).toBeGreaterThan(3)
+  expect(endpoint.puts).toHaveLength(2)
+  expect(ledger.of('pending')).toHaveLength(20)
+  endpoint.faults = {}
+  await clock.until(settled(scenario))
+  expect(ledger.of('fulfilled')).toHaveLength(20)
+  expect(scenario.verdict().violations).toEqual([])
+})
+
+it("aggregation 'key': an answer of a shard that no listing tells of counts as stored after 5 s", async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 1 } } })
+  const { endpoint, producer, clock, ledger } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  const handle = producer.forStream('s', { aggregation: 'key' })
+  endpoint.stream('s').split()
+  endpoint.faults['ListShards'] = always(refusal('InternalFailure', 'no', 500))
+  for (let i = 0; i < 40; i++) void ledger.put(handle, `key-${i % 4}`, { stream: 's' })
+  await clock.run(4500)
+  expect(endpoint.puts).toHaveLength(1)
+  expect(ledger.of('pending')).toHaveLength(40)
+  await clock.run(1500)
+  expect(ledger.of('fulfilled')).toHaveLength(40)
+  expect(endpoint.puts).toHaveLength(1)
+  expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
+})
