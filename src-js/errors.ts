@@ -74,3 +74,14 @@ export function tooLarge(
 function shown(key: string | undefined): string | undefined {
   return key !== undefined && key.length > 256 ? `${key.slice(0, 256)}…` : key
 }
+
+/** Makes an error without the cost of a stack: for errors that come by the thousand, and are told, not thrown. */
+export function withoutStack<E>(make: () => E): E {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}

@@ -254,3 +254,15 @@ describe('kept', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_MALFORMED_RECORD' })])
   })
 })
+
+it('the errors have no stack, which would cost more than all the rest: there may be as many as user records', () => {
+  const { stackTraceLimit } = Error
+  const stacks: unknown[] = []
+  const onInvalidRecord = ({ name, message, stack }: Error): void =>
+    void stacks.push([stack, `${name}: ${message}`])
+  deaggregateSync(outside, { onInvalid: 'salvage', onInvalidRecord })
+  deaggregateSync(withoutPlace, { onInvalid: 'salvage', onInvalidRecord, hashKeyRange: everything })
+  expect(stacks).toHaveLength(4)
+  for (const [stack, text] of stacks as [string, string][]) expect(stack).toBe(text)
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+})

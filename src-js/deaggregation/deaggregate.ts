@@ -72,7 +72,7 @@ export function deaggregateAll(
   settings: DeaggregateSettings
 ): DeaggregatedRecord[] {
   const { userRecords, invalid } = findAll(records, settings)
-  for (const { error, source } of invalid) settings.onInvalidRecord!(error, source)
+  for (const { error, source } of invalid) settings.onInvalidRecord!(error(), source)
   return userRecords
 }
 

@@ -1,4 +1,4 @@
-import { KinesisAggError, invalidArgument } from '../errors'
+import { KinesisAggError, invalidArgument, withoutStack } from '../errors'
 import { type ShardTable, positionOf, shardTable } from '../shards/shard-table'
 import { MAX_HASH_KEY, invalidHashKey, parseHashKey } from '../hash-key'
 import type { HashKeyRange } from '../types'
@@ -81,9 +81,10 @@ export function filterByHashKeyRange(
       continue
     }
     const { source, sequenceNumber, subSequenceNumber } = record
-    const error = invalidHashKey(explicitHashKey!, { record: source, sequenceNumber, subSequenceNumber })
-    if (onInvalid === 'throw') throw error
-    kept.invalid.push({ error, source, before: kept.userRecords.length })
+    const error = (): KinesisAggError =>
+      invalidHashKey(explicitHashKey!, { record: source, sequenceNumber, subSequenceNumber })
+    if (onInvalid === 'throw') throw error()
+    kept.invalid.push({ error: () => withoutStack(error), source, before: kept.userRecords.length })
   }
   moveInvalid(userRecords.length)
   return kept

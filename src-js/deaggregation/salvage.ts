@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { copyIfShared } from '../bytes'
-import { KinesisAggError } from '../errors'
+import { KinesisAggError, withoutStack } from '../errors'
 import { native } from '../native/loader'
 import { type WireMessage, type WireRecord, fromParts } from '../native/message-parts'
 import type { KinesisRecordInput, DeaggregatedRecord } from '../types'
@@ -14,7 +14,8 @@ export interface Found {
 
 /** A user record that cannot be handed out. */
 export interface InvalidUserRecord {
-  error: KinesisAggError
+  /** Makes the error, when somebody is told of it: there may be as many as user records. */
+  error(): KinesisAggError
   /** The enclosing record. */
   source: KinesisRecordInput
   /** How many user records of {@link Found} come before it. */
@@ -44,9 +45,11 @@ export function salvage(out: Found, enclosing: KinesisRecordParts): boolean {
   for (const [subSequenceNumber, record] of message.records.entries()) {
     const fault = faultOf(record, message)
     if (fault !== undefined) {
-      const text = `Malformed aggregated record: ${fault} (user record ${subSequenceNumber})`
-      const about = { record: source, sequenceNumber, subSequenceNumber }
-      const error = new KinesisAggError('ERR_MALFORMED_RECORD', text, about)
+      const error = (): KinesisAggError => {
+        const text = `Malformed aggregated record: ${fault} (user record ${subSequenceNumber})`
+        const about = { record: source, sequenceNumber, subSequenceNumber }
+        return withoutStack(() => new KinesisAggError('ERR_MALFORMED_RECORD', text, about))
+      }
       out.invalid.push({ error, source, before: out.userRecords.length })
       continue
     }

@@ -145,7 +145,8 @@ function* stepsOf({ userRecords, invalid }: Found, enclosing: readonly Enclosing
   }
   for (let i = 0; i <= userRecords.length; i++) {
     for (; invalid[nextInvalid]?.before === i; nextInvalid++) {
-      const { error, source } = invalid[nextInvalid]!
+      const { error: makeError, source } = invalid[nextInvalid]!
+      const error = makeError()
       yield { error, subSequenceNumber: error.subSequenceNumber ?? 0, enclosing: enclosingOf(source) }
     }
     const record = userRecords[i]

@@ -151,14 +151,3 @@ Object.defineProperty(IncompleteError.prototype, 'name', {
   writable: true,
   configurable: true
 })
-
-/** Makes an error without the cost of a stack, which would show nothing but timers. */
-export function withoutStack<E>(make: () => E): E {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return make()
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
-}

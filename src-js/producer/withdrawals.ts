@@ -1,5 +1,6 @@
+import { withoutStack } from '../errors'
 import { AbortSignals } from './abort-signals'
-import { PutError, withoutStack } from './errors'
+import { PutError } from './errors'
 import { forEachUntouchable, frozenAttempts } from './pending-places'
 import type { RecordOwner, RecordTable } from './record-table'
 import type { LeavingRecord, Settlement } from './settlement'
