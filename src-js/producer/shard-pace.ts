@@ -17,6 +17,8 @@ const MAX_GROWTH = 0.05
 /** So long after a refusal a lane asks for little: who asks for most is refused most. */
 const MODEST_MS = 10_000
 const MAX_PAUSE_MS = 1000
+/** A shard that has got all that it may waits so long: else each record that it may have next would be a request. */
+const GATHER_MS = 10
 /** Where the shards are unknown, what was sent in this time before a refusal was too much; … */
 const MEASURED_MS = 1000
 /** … at least this is not, in shards, … */
@@ -48,6 +50,8 @@ export class ShardPace {
   #records: number
   #bytes: number
   #at: number
+  /** It had nothing left: before this moment nothing is sent. */
+  #dryUntil = 0
   #cutAt = -Infinity
   #refusals = 0
 
@@ -71,6 +75,7 @@ export class ShardPace {
     this.#refill(now)
     this.#rate = this.#rate < this.#limit ? Math.min(this.#rate, rateLimit) : rateLimit
     this.#limit = rateLimit
+    this.#dryUntil = 0
     // Without a limit a bucket does not fill little by little.
     const filled = rateLimit === Infinity ? Infinity : 0
     this.#records = Math.min(this.#records + filled, this.#capacity(RECORDS_A_SECOND))
@@ -95,11 +100,13 @@ export class ShardPace {
   allowance(wanted: number, now: number): number {
     if (this.pausedUntil > now) return 0
     if (this.#isFree) return Infinity
+    if (this.#dryUntil > now) return 0
     this.#refill(now)
     const enough = Math.min(wanted, this.#capacity(BYTES_A_SECOND))
-    return this.#records >= Math.min(1, this.#capacity(RECORDS_A_SECOND)) && this.#bytes >= enough
-      ? Math.max(wanted, this.#bytes)
-      : 0
+    if (this.#records >= Math.min(1, this.#capacity(RECORDS_A_SECOND)) && this.#bytes >= enough)
+      return Math.max(wanted, this.#bytes)
+    this.#dryUntil = now + GATHER_MS
+    return 0
   }
 
   /** When {@link allowance} gives so much. */
@@ -112,7 +119,7 @@ export class ShardPace {
       missing(RECORDS_A_SECOND, this.#records, 1),
       missing(BYTES_A_SECOND, this.#bytes, wanted)
     )
-    return Math.max(this.pausedUntil, now + wait)
+    return Math.max(this.pausedUntil, this.#dryUntil, now + wait)
   }
 
   /** A Kinesis record leaves. A large one leaves a debt. */

@@ -318,6 +318,17 @@ it('a key that waits to be tried again while its shard is split is not forgotten
   expect(ledger.of('fulfilled')).toHaveLength(21)
 })
 
+it('pacing: plain records that wait for it share requests, also without linger', async () => {
+  const scenario = startMockedScenario({ aggregation: false, lingerMs: 0 })
+  const { endpoint, clock } = scenario
+  await warm(scenario)
+  put(scenario, 2250)
+  await clock.until(settled(scenario))
+  // 250 at once, then 10 every 10 ms.
+  expect(endpoint.puts.length).toBeGreaterThan(20)
+  expect(endpoint.puts.length).toBeLessThan(300)
+})
+
 it('pacing: refusals cut the rate by 0.7, at most once per 250 ms; it recovers slowly, told by events', async () => {
   const scenario = startMockedScenario({ aggregation: false, lingerMs: 0, streams: { s: { shards: 1 } } })
   const { endpoint, clock, producer, ledger } = scenario

@@ -34,6 +34,16 @@ describe('the buckets', () => {
     expect(sentAt(pace, START + 60_000, MIB / 64)).toBe(16)
   })
 
+  it('has it had all, 10 ms pass before it has more: records then go together, not one by one', () => {
+    const pace = paceOf()
+    sentAt(pace, START)
+    expect(pace.readyAt(1, START)).toBe(START + 10)
+    for (const ms of [1, 5, 9]) expect(sentAt(pace, START + ms)).toBe(0)
+    expect(sentAt(pace, START + 10)).toBe(10)
+    expect(sentAt(pace, START + 19)).toBe(0)
+    expect(sentAt(pace, START + 20)).toBe(10)
+  })
+
   it('gives what is there, if that is not less than what is wanted', () => {
     const pace = paceOf()
     expect(pace.allowance(1000, START)).toBe(MIB / 4)
@@ -47,17 +57,12 @@ describe('the buckets', () => {
     const pace = paceOf()
     expect(pace.allowance(MIB, START)).toBe(MIB)
     pace.take(MIB, START)
-    expect(pace.allowance(1, START + 749)).toBe(0)
+    expect(pace.allowance(1, START + 740)).toBe(0)
+    expect(pace.readyAt(1, START + 740)).toBeCloseTo(START + 750)
     expect(pace.allowance(1, START + 751)).toBeGreaterThan(0)
-    expect(pace.allowance(MIB, START + 999)).toBe(0)
-    expect(pace.readyAt(MIB, START + 999)).toBeCloseTo(START + 1000)
+    expect(pace.allowance(MIB, START + 980)).toBe(0)
+    expect(pace.readyAt(MIB, START + 980)).toBeCloseTo(START + 1000)
     expect(pace.allowance(MIB, START + 1000)).toBe(MIB)
-  })
-
-  it('when the next record may go', () => {
-    const pace = paceOf()
-    sentAt(pace, START)
-    expect(pace.readyAt(1, START)).toBeCloseTo(START + 1)
   })
 })
 
