@@ -81,11 +81,11 @@ function comparison() {
     '',
     ratios(kpl),
     '',
-    `An earlier run, at a load average of ${loadOf(earlier)}:`,
+    `An earlier run beside other work, at a load average of ${loadOf(earlier)}:`,
     '',
     ratios(earlier),
     '',
-    `${kpl.date.slice(0, 10)}, Node.js ${kpl.node}, ${kpl.cpu}, ${kpl.cores} cores that others used too: the load average was ${loadOf(kpl)}, so times are rough, counts are not. One run of each, in turn; ${kpl.seconds} s at a rate, 300,000 records as fast as it can. CPU and memory are those of all processes: JVM and daemon of the KPL.`
+    `${kpl.date.slice(0, 10)}, Node.js ${kpl.node}, ${kpl.cpu}, ${kpl.cores} cores; load average before each row ${loadOf(kpl)}, that of the row before included. One run of each, in turn; ${kpl.seconds} s at a rate, 300,000 records as fast as it can. CPU and memory are those of all processes: JVM and daemon of the KPL.`
   ].join('\n')
 }
 
