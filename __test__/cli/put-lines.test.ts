@@ -36,6 +36,11 @@ describe('an object', () => {
     expect(dataOf(`{"partitionKey":"k", "data": ${data}}`)).toBe(expected)
   })
 
+  it('may have an empty partition key, which is none; without one it is a mistake', () => {
+    expect(readObject(Buffer.from('{"partitionKey":"","data":"x"}'))).toMatchObject({ partitionKey: '' })
+    expect(() => readObject(Buffer.from('{"data":"x"}'))).toThrow('partitionKey is missing')
+  })
+
   it('must be UTF-8, so that no byte changes', () => {
     const line = Buffer.concat([
       Buffer.from('{"partitionKey":"k","data":"'),

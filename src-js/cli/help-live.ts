@@ -32,6 +32,7 @@ export const PUT_HELP = `kinesis-agg put [OPTIONS] STREAM [FILE | -]
 
   Puts user records into a stream, aggregated. A line is {"partitionKey": ..., "data": any JSON value}, or
   "dataBase64" for bytes, and if you like "explicitHashKey"; the output of "tail" and "decode" will do.
+  An empty partitionKey is none: the producer chooses one.
     --key KEY      each line is data as it is, with this partition key
     --key-path P   each line is data, JSON, with the key at a path as .user.id
     --no-key       each line is data, the producer spreads it over the shards
