@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { version } from './package.json' with { type: 'json' }
@@ -20,6 +21,8 @@ export default defineConfig({
     include: ['__test__/**/*.test.ts'],
     // Addons and worker threads: each file gets a process of its own.
     pool: 'forks',
+    // Many tests wait, for time or for other processes: a machine with two cores runs three files at a time.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // For the tests of what the garbage collector may take.
     execArgv: ['--expose-gc'],
     // For what hangs: a busy machine may take its time.

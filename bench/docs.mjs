@@ -138,7 +138,9 @@ const producerSections = results.flatMap(result => {
   if (!rows.some((/** @type {RowResult} */ { ratios }) => ratios.push)) return []
   // Measured after the others, with `--update`.
   const { commit = result.commit, date = result.date } = rows[0]
-  return [`### ${machine({ ...result, commit, date })}`, table(producerTable(rows)), writeMean(rows)].join('\n\n')
+  return [`### ${machine({ ...result, commit, date })}`, table(producerTable(rows)), writeMean(rows)].join(
+    '\n\n'
+  )
 })
 if (producerSections.length > 0) write('docs/performance.md', 'producer', producerSections.join('\n\n'))
 const handler = recorded('handler')
