@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['*.test.ts'],
     globalSetup: 'packaging/support/setup.ts',
     pool: 'forks',
+    // Half of the time is npm's.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000
   }
