@@ -134,6 +134,27 @@ it.each([
   expect(scenario.verdict()).toMatchObject({ violations: [], repeated: 0 })
 })
 
+it('permanent: one probe at a time, of one Kinesis record; nothing fails while its answer is awaited', async () => {
+  const scenario = startMockedScenario({ streams: { s: { shards: 4 } }, permanentErrorGraceMs: 1000 })
+  const { endpoint, producer, clock, ledger } = scenario
+  await Promise.all([producer.ready(), clock.run(50)])
+  let answer = (): void => {}
+  const late = new Promise<void>(resolve => (answer = resolve))
+  endpoint.faults['PutRecords'] = inTurn(always(refusal('AccessDeniedException')), async () => {
+    await late
+    return undefined
+  })
+  put(scenario, 100)
+  await clock.run(3000)
+  expect(endpoint.puts).toHaveLength(2)
+  expect(endpoint.puts[0]!.input.Records!.length).toBeGreaterThan(1)
+  expect(endpoint.puts[1]!.input.Records).toHaveLength(1)
+  expect(ledger.of('pending')).toHaveLength(100)
+  answer()
+  await clock.until(settled(scenario))
+  expect(ledger.of('fulfilled')).toHaveLength(100)
+})
+
 it('connect phase: one probe at a time for all streams of a client', async () => {
   const names = ['s', 'other', 'third']
   const scenario = startMockedScenario({
