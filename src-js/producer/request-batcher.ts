@@ -138,8 +138,9 @@ export class RequestBatcher {
     const limit = Math.min(rules.maxAggregateBytes, rules.maxBytes, modest)
     this.#thaw(lane, limit)
     if (this.#table.gone > 0) this.#removeGone(lane)
-    // In an unordered stream the rest would not wait for the answer.
-    const most = rules.fullUnits && rules.ordered ? fullUnits(queue, limit) : limit
+    // What has no room goes with the next one in any case. Else, in an unordered stream, it would not wait for the answer.
+    const isFilled = queue.bytes > limit || (rules.fullUnits && rules.ordered)
+    const most = isFilled ? fullUnits(queue, limit) : limit
     const tried = frozen.find(({ grouped }) => !grouped)
     if (tried === undefined && (queue.records === 0 || (rules.ordered && frozen.length > 0))) return 'nothing'
     const wanted = tried?.bytes ?? this.#wanted(lane, rules, most)

@@ -115,6 +115,21 @@ it('but nobody who flushes waits for that', async () => {
   expect(ledger.of('fulfilled')).toHaveLength(60)
 })
 
+it('a backlog that somebody waits for fills its PUT payload units too, except in its last aggregate', async () => {
+  const scenario = startMockedScenario({ rateLimit: Infinity, lingerMs: 1000 })
+  const { endpoint, clock, producer } = scenario
+  await warm(scenario)
+  put(scenario, 2000, 10, 1000)
+  await Promise.all([producer.flush(), clock.run(500)])
+  const filled = sizes(endpoint.puts).slice(0, -1)
+  expect(filled.length).toBeGreaterThan(5)
+  for (const size of filled) {
+    expect(size).toBeLessThanOrEqual(262_144)
+    // Less than one more record is missing.
+    expect(25_600 - (size % 25_600)).toBeLessThan(1100)
+  }
+})
+
 it('one Kinesis record in flight per lane; what arrives meanwhile is the next aggregate, up to maxAggregateBytes', async () => {
   const scenario = startMockedScenario({ lingerMs: 10 })
   const { endpoint, clock, ledger } = scenario
