@@ -18,7 +18,8 @@ import { delimiter, join } from 'node:path'
 import { once, unpackDebian } from './downloads.mjs'
 import { ROOT } from './platforms.mjs'
 
-const PACKAGES = ['gcc-mingw-w64-x86-64-win32', 'wine', 'wine64']
+/** coreutils has `env`, by which debian-root.sh begins. */
+const PACKAGES = ['gcc-mingw-w64-x86-64-win32', 'wine', 'wine64', 'coreutils']
 const WINE = '/usr/lib/wine/wine64'
 const SCRIPT = join(ROOT, 'scripts', 'debian-root.sh')
 
