@@ -87,6 +87,7 @@ export class Acceptance {
     if (context !== undefined) table.contexts[slot] = context
     inbox.push(keyBytes, hashKey.length, dataBytes, slot)
     stream.counters.accepted++
+    if (stream.pendingRecords === 0) stream.movedAt = running.coarse()
     stream.pendingRecords++
     stream.pendingBytes += bytes
     if (signal !== undefined || isRecallable(settler)) {
@@ -106,13 +107,14 @@ export class Acceptance {
     hashKey: string,
     partitionKey: string
   ): boolean {
-    const { pending } = this.#parts
+    const { pending, streams, running } = this.#parts
     if (!pending.hasRoomFor(bytes)) return false
     if (!pending.isHalf) {
       stream.isCrowded = false
       return true
     }
     if (!pending.allowsShare(stream.pendingRecords, stream.pendingBytes, bytes)) return false
+    if (!streams.leaveRoom(stream, bytes, running.now())) return false
     if (!stream.isCrowded || keyBytes === 0) return true
     return stream.hasRoomFor(stream.router.laneOf(partitionKey, hashKey === '' ? undefined : hashKey), bytes)
   }

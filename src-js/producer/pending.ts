@@ -38,8 +38,12 @@ export class Pending {
    * have records too.
    */
   allowsShare(records: number, bytes: number, more: number): boolean {
-    if (this.records === records) return true
-    return records < this.maxRecords / 2 && bytes + more <= this.maxBytes / 2
+    return this.records === records || this.isWithinHalf(records, bytes + more)
+  }
+
+  /** Whether somebody who has so much may have another record, and leave half of the limits to others. */
+  isWithinHalf(records: number, bytes: number): boolean {
+    return records < this.maxRecords / 2 && bytes <= this.maxBytes / 2
   }
 
   /** @returns whether there is room for more: less than half */

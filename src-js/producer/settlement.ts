@@ -19,6 +19,7 @@ export interface SettledStream {
   readonly counters: StreamCounters
   pendingRecords: number
   pendingBytes: number
+  movedAt: number
 }
 
 /** A Kinesis record that is stored. */
@@ -74,6 +75,7 @@ export class Settlement {
     const { counters } = stream
     const { sequence, accepted } = table
     const now = running.now()
+    stream.movedAt = now
     const noWaits = waits.isEmpty
     if (this.#entryOf.length < table.capacity) {
       this.#entryOf = new Uint32Array(table.capacity)

@@ -39,6 +39,9 @@ import { type MapChange, StreamKnowledge } from './stream-knowledge'
 import { StreamShards } from './stream-shards'
 import { StreamCounters } from './stats'
 
+/** A stream of whose records none is stored for so long does not get on. */
+export const STALLED_MS = 2000
+
 /** The delivery of one stream's records. */
 export class StreamPipeline implements SettledStream {
   readonly name: string
@@ -46,6 +49,8 @@ export class StreamPipeline implements SettledStream {
   readonly counters = new StreamCounters()
   pendingRecords = 0
   pendingBytes = 0
+  /** When one of its records was stored last, or the first of those pending was accepted; in running time. */
+  movedAt = -Infinity
   readonly inbox: Inbox
   /** A lane has more than its share of the limits. */
   isCrowded = false
@@ -176,6 +181,11 @@ export class StreamPipeline implements SettledStream {
   /** Whether anything happens here. */
   get isActive(): boolean {
     return this.pendingRecords > 0 || this.readyWaits.size > 0
+  }
+
+  /** @param now in running time */
+  isStalled(now: number): boolean {
+    return this.pendingRecords > 0 && now - this.movedAt >= STALLED_MS
   }
 
   /** Bytes of a record's key and data, at most. */

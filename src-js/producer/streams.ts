@@ -1,6 +1,6 @@
 import { type StreamSettings, readStreamOptions } from './options'
 import type { ProducerParts } from './producer-parts'
-import { StreamPipeline } from './stream-pipeline'
+import { STALLED_MS, StreamPipeline } from './stream-pipeline'
 import type { StreamOptions } from './types'
 
 /** Streams that nobody used for so long are forgotten. */
@@ -54,6 +54,27 @@ export class Streams {
     stream.lastUsed = this.#parts.clock.now()
     this.#streams.set(name, stream)
     return stream
+  }
+
+  /**
+   * Whether a stream may have another record, for all those of which nothing is stored: however many they are, they leave
+   * half of the limits to streams that get on.
+   *
+   * @param bytes of the record
+   * @param now in running time
+   */
+  leaveRoom(stream: StreamPipeline, bytes: number, now: number): boolean {
+    if (!stream.isStalled(now)) return true
+    let heldRecords = 0
+    let heldBytes = bytes
+    let othersGetOn = false
+    for (const each of this) {
+      if (each.isStalled(now)) {
+        heldRecords += each.pendingRecords
+        heldBytes += each.pendingBytes
+      } else if (now - each.movedAt < STALLED_MS) othersGetOn = true
+    }
+    return !othersGetOn || this.#parts.pending.isWithinHalf(heldRecords, heldBytes)
   }
 
   /** The options of a stream, from now on. */

@@ -138,3 +138,31 @@ it('a lane holds at most half while others have records', async () => {
   expect(of('low').filter(({ fate }) => fate === 'rejected').length).toBeGreaterThan(0)
   expect(of('high').every(({ fate }) => fate === 'fulfilled')).toBe(true)
 })
+
+it('streams that hang have half of the limits together: others are not refused, though they have nothing pending', async () => {
+  const names = ['a', 'b', 'c', 'd']
+  const scenario = startMockedScenario({
+    ...LIMITS,
+    streams: Object.fromEntries(names.map(name => [name, {}]))
+  })
+  const { producer, endpoint, clock, ledger } = scenario
+  let open = (): void => {}
+  const opened = new Promise<void>(resolve => (open = resolve))
+  endpoint.faults['PutRecords'] = async ({ input }) => {
+    if (input.StreamName !== 'd') await opened
+    return undefined
+  }
+  for (let i = 0; i < 300; i++) {
+    for (const stream of names) void ledger.put(producer, `key-${i % 5}`, { stream })
+    await clock.run(100)
+  }
+  const of = (name: string) => ledger.entries.filter(({ stream }) => stream === name)
+  expect(of('d').filter(({ fate }) => fate !== 'fulfilled').length).toBeLessThan(3)
+  const waiting = ledger.of('pending').filter(({ stream }) => stream !== 'd')
+  expect(waiting.length).toBeGreaterThan(45)
+  expect(waiting.length).toBeLessThanOrEqual(65)
+  expect(ledger.codes()).toEqual({ ERR_BUFFER_FULL: 900 - waiting.length })
+  open()
+  await clock.until(() => ledger.of('pending').length === 0)
+  expect(of('d').every(({ fate }) => fate === 'fulfilled')).toBe(true)
+})
