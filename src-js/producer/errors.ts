@@ -7,7 +7,7 @@ import type { Attempt, ProducerRecord } from './types'
  * Refused when it was given, before anything of it was taken (`attempts` is 0):
  *
  * - `ERR_BUFFER_FULL`: `maxPendingRecords` or `maxPendingBytes` are reached, or its stream or its lane holds half of them
- *   while others have records too. Wait for `drained()` before you put more.
+ *   while others have records too, or those streams do of whose records none was stored for two seconds. Wait for `drained()` before you put more.
  * - `ERR_PRODUCER_CLOSED`: `close()` or `abort()` was called before.
  * - `ERR_MISSING_STREAM`: neither the record, the handle nor the producer names a stream.
  * - `ERR_RECORD_TOO_LARGE`: key and data have more bytes than `maxRecordBytes`, or than the stream takes.
